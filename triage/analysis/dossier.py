@@ -1,0 +1,145 @@
+"""All that an output may know. Every output renders the same dossier, so no two can disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from triage.model import Entry, Event, Finding, Gap, GapReason, UnixNs
+
+
+class VerdictLevel(Enum):
+    """Strongest first. There is no "clean"."""
+
+    ENCRYPTED = "encrypted"
+    INFECTED = "infected"
+    SUSPICIOUS = "suspicious"
+    INCONCLUSIVE = "inconclusive"
+    NOTHING_FOUND = "nothing-found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One line of why: a fixed English phrase (translated by outputs), how many, and one example."""
+
+    text: str
+    count: int
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    level: VerdictLevel
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """entries = examined + gaps, always; examined = full + head + metadata."""
+
+    entries: int
+    examined: int
+    full: int
+    head: int
+    metadata: int
+    gaps: int
+    gaps_by_reason: Mapping[GapReason, int]
+    bytes_entries: int
+    bytes_read: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeInfo:
+    """One file system of the evidence. offset and size in bytes from the start of the media."""
+
+    index: int
+    offset: int
+    size: int
+    filesystem: str
+    label: str
+    serial: str
+    entries: int
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceInfo:
+    """What was examined. fingerprint: SHA-256 over boot area, file-system tables and fixed extents."""
+
+    format: str
+    name: str
+    size: int
+    fingerprint_before: str
+    fingerprint_after: str
+    hashes: Mapping[str, str]
+    stored_hashes: Mapping[str, str]
+
+    @property
+    def changed(self) -> bool:
+        """The evidence is not what it was when the scan began."""
+        return bool(self.fingerprint_after) and self.fingerprint_before != self.fingerprint_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """One act on the case: when, who, what."""
+
+    when: UnixNs
+    who: str
+    act: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """One row of the encrypted inventory: key is a folder, a user, a type or a state."""
+
+    key: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """The encrypted files, summed. Sizes are of the originals as the headers give them, in bytes."""
+
+    files: int
+    bytes: int
+    by_state: tuple[Tally, ...]
+    by_folder: tuple[Tally, ...]
+    by_user: tuple[Tally, ...]
+    by_extension: tuple[Tally, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A finding with the entry it speaks of."""
+
+    finding: Finding
+    entry: Entry
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """The judged case. Findings, gaps, events and entries are streams in a fixed order: a case may hold millions."""
+
+    verdict: Verdict
+    coverage: Coverage
+    counts: Mapping[str, int]
+    """Findings by severity value, all four keys present."""
+    facts: Mapping[str, str]
+    evidence: EvidenceInfo
+    volumes: tuple[VolumeInfo, ...]
+    inventory: Inventory
+    journal: tuple[JournalLine, ...]
+    arguments: Mapping[str, str]
+    """depth, engine, rules …, as the scan was asked."""
+    tool_version: str
+    intel_digest: str
+    finished: bool
+    findings: Callable[[], Iterator[Found]]
+    gaps: Callable[[], Iterator[tuple[Entry, Gap]]]
+    events: Callable[[], Iterator[tuple[Entry, Event]]]
+    entries: Callable[[], Iterator[Entry]]

@@ -1,0 +1,56 @@
+"""Times between what Windows writes, what we keep (UnixNs) and what people read.
+
+References:
+    [MS-DTYP] 2.3.3 FILETIME.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from triage.model import UnixNs
+
+FILETIME_UNIX_EPOCH = 116_444_736_000_000_000
+"""1601-01-01 to 1970-01-01, in 100 ns intervals."""
+
+VIETNAM = timezone(timedelta(hours=7), "UTC+7")
+"""Indochina Time; no daylight saving since 1975."""
+
+
+def from_filetime(ticks: int) -> UnixNs:
+    """UnixNs of a FILETIME (100 ns intervals since 1601-01-01T00:00:00Z)."""
+    return UnixNs((ticks - FILETIME_UNIX_EPOCH) * 100)
+
+
+def to_filetime(when: UnixNs) -> int:
+    """FILETIME of a UnixNs, rounded down to 100 ns."""
+    return when // 100 + FILETIME_UNIX_EPOCH
+
+
+def from_unix(seconds: int, nanoseconds: int = 0) -> UnixNs:
+    """UnixNs of whole seconds since 1970, and the rest in nanoseconds."""
+    return UnixNs(seconds * 1_000_000_000 + nanoseconds)
+
+
+def isoformat(when: UnixNs) -> str:
+    """ISO 8601 in UTC; the fraction as long as it needs to be (`2017-05-12T07:44:00.1234567Z`).
+
+    A time outside the years 1 to 9999 is given as `@` and its nanoseconds: hostile metadata holds such times.
+    """
+    seconds, rest = divmod(when, 1_000_000_000)
+    try:
+        text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    except OverflowError:
+        return f"@{when}"
+    fraction = f".{rest:09d}".rstrip("0") if rest else ""
+    return f"{text.rjust(19, '0')}{fraction}Z"
+
+
+def in_vietnam(when: UnixNs) -> str:
+    """Day and time as a Vietnamese office writes it, UTC+7: `14:44:00 12/05/2017`."""
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=when // 1_000_000_000)).astimezone(
+            VIETNAM
+        ).strftime("%H:%M:%S %d/%m/%Y")
+    except OverflowError:
+        return f"@{when}"
