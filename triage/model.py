@@ -196,8 +196,15 @@ class Gap:
 Record = Finding | Event | Fact
 
 
+class NoContentError(LookupError):
+    """The entry has no bytes to look at (a folder, a link, a lost deleted file): a detector that asks is done."""
+
+
 class Content(Protocol):
-    """The bytes of one entry, read at most once and shared by every detector."""
+    """The bytes of one entry, read at most once and shared by every detector.
+
+    Where there are none, `head`, `type` and `tail` raise NoContentError, `level` is METADATA.
+    """
 
     @property
     def head(self) -> bytes:
@@ -228,11 +235,17 @@ class Content(Protocol):
 class Source(Protocol):
     """Somewhere evidence lives. Never writes to it; walks in a fixed order."""
 
-    def walk(self) -> Iterator[Entry | Gap]:
-        """Every entry, each once, ids from 1; a Gap refers to an entry already given."""
+    def walk(self, volume: int) -> Iterator[Entry | Gap]:
+        """Every entry of a volume, each once, ids from 1; a Gap refers to an entry already given."""
 
     def open(self, entry: Entry) -> Stream:
-        """The entry's bytes."""
+        """The entry's bytes.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+
+    def close(self) -> None: ...
 
 
 class Stream(Protocol):

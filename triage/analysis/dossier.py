@@ -6,7 +6,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from triage.model import Entry, Event, Finding, Gap, GapReason, UnixNs
+from triage.case import JournalLine, VolumeInfo
+from triage.model import Entry, Event, Finding, Gap, GapReason
+
+
+__all__ = [
+    "Coverage",
+    "Dossier",
+    "EvidenceInfo",
+    "Found",
+    "Inventory",
+    "JournalLine",
+    "Reason",
+    "Tally",
+    "Verdict",
+    "VerdictLevel",
+    "VolumeInfo",
+]
 
 
 class VerdictLevel(Enum):
@@ -50,20 +66,6 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VolumeInfo:
-    """One file system of the evidence. offset and size in bytes from the start of the media."""
-
-    index: int
-    offset: int
-    size: int
-    filesystem: str
-    label: str
-    serial: str
-    entries: int
-    opened: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceInfo:
     """What was examined. fingerprint: SHA-256 over boot area, file-system tables and fixed extents."""
 
@@ -79,16 +81,6 @@ class EvidenceInfo:
     def changed(self) -> bool:
         """The evidence is not what it was when the scan began."""
         return bool(self.fingerprint_after) and self.fingerprint_before != self.fingerprint_after
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalLine:
-    """One act on the case: when, who, what."""
-
-    when: UnixNs
-    who: str
-    act: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

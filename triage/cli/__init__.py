@@ -1,1 +1,58 @@
+"""The command line: one module for each verb, one line here."""
 
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import click
+
+from triage import __version__
+from triage.cli.report import report
+from triage.cli.scan import scan
+from triage.cli.show import show
+from triage.errors import TriageError
+
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="triage")
+def verbs() -> None:
+    """Offline triage of Windows machines hit by WannaCry: what happened, what to do, what to send.
+
+    Exit codes: 0 nothing found and everything examined; 1 findings; 2 usage, rules or evidence cannot be opened;
+    3 nothing found, but not everything was examined; 130 interrupted (the same command goes on).
+    """
+
+
+for verb in (scan, show, report):
+    verbs.add_command(verb)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; says an error in one line."""
+    _steady_clock()
+    try:
+        code = verbs.main(args=arguments, prog_name="triage", standalone_mode=False)
+    except TriageError as error:
+        click.echo(f"triage: {error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("triage: interrupted; the same command goes on where it stopped", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:  # `triage show … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _steady_clock() -> None:
+    """FAT keeps local times, and the library reads them by this machine's zone: that zone must not enter results."""
+    os.environ["TZ"] = "UTC"
+    if hasattr(time, "tzset"):
+        time.tzset()

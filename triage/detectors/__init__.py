@@ -1,1 +1,24 @@
+"""Every detector, in the order they run. To add one: write its module, add its line here."""
 
+from __future__ import annotations
+
+from triage.detectors.encrypted import Encrypted
+from triage.detectors.keyfiles import KeyFiles
+from triage.detectors.names import Names
+from triage.detectors.note import Note
+from triage.detectors.pe import Pe
+from triage.detectors.type import Type
+from triage.intel import Intel
+from triage.model import Detector
+
+
+def all_detectors(intel: Intel) -> tuple[Detector, ...]:
+    """The detectors, knowing what intel knows."""
+    return (
+        Names(intel),
+        Encrypted(),
+        KeyFiles(),
+        Pe(intel),
+        Type(),
+        Note(),
+    )

@@ -1,0 +1,45 @@
+# `make help` lists the targets. Everything runs from .venv, which `make setup` makes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: help setup tools demo test lint type fmt check soak bench clean
+
+help:            ## this list
+	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+setup: $(STAMP)  ## virtual environment with the tool and what its tests need
+$(STAMP): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+tools:           ## programs that build test images and judge ours (Debian, as root; else their tests are skipped)
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then tests/install-tools.sh; fi
+
+demo: setup      ## scan a harmless fake of an infected disk
+	@rm -rf demo-case
+	@$(BIN)/triage demo --case demo-case --lang vi || [ $$? -eq 1 ]
+	@echo && echo "Báo cáo / report: demo-case/report.html"
+
+test: setup tools  ## all tests but the long ones
+	$(BIN)/python -m pytest
+
+lint: setup      ## style
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+type: setup      ## types
+	$(BIN)/mypy
+fmt: setup       ## rewrite in the house style
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+check: lint type test ## what CI runs
+
+soak: setup tools ## long runs: 200 kills, large cases
+	$(BIN)/python -m pytest -m soak
+golden: setup    ## write the golden files anew: review the difference
+	@TRIAGE_GOLDEN=write $(BIN)/python -m pytest tests/golden
+bench: setup tools ## speed as ratios against peers, on a disk built from packages
+	$(BIN)/python -m benchmarks
+
+clean:           ## remove what was made
+	rm -rf $(VENV) demo-case build dist *.egg-info

@@ -1,0 +1,71 @@
+"""What the case keeps beside the model's records: volumes, the plan, the journal, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from triage.model import Event, Fact, Finding, Gap, Level, UnixNs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeInfo:
+    """One file system; offset and size in bytes from the start of the media."""
+
+    index: int
+    offset: int
+    size: int
+    filesystem: str
+    label: str
+    serial: str
+    opened: bool
+    walked: bool = False
+    entries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """One act on the case."""
+
+    when: UnixNs
+    who: str
+    act: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPlan:
+    """Entries that one worker reads in one go; cost in bytes, for progress."""
+
+    id: int
+    entries: Sequence[int]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitResult:
+    """What one unit gave.
+
+    Attributes:
+        examined: (entry, level value, type, sha256 or None) of the entries without a gap.
+    """
+
+    unit: int
+    examined: Sequence[tuple[int, str, str, str | None]]
+    records: Sequence[Finding | Event | Fact]
+    gaps: Sequence[Gap]
+    bytes_read: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """Counts over the whole case. gaps: entries by their first reason."""
+
+    entries: int
+    bytes_entries: int
+    levels: Mapping[Level, int]
+    gaps: Mapping[str, int]
+    bytes_read: int
+    severities: Mapping[str, int]
+    open_units: int
+    walking: int

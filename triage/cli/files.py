@@ -1,0 +1,37 @@
+"""Writing outputs into a case."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from triage.analysis import Dossier
+from triage.errors import CaseError
+from triage.outputs import OUTPUTS
+
+
+def write_outputs(dossier: Dossier, folder: Path, lang: str, names: Iterable[str] = OUTPUTS) -> list[Path]:
+    """Writes the outputs named into the folder of the case; each is whole or the old one.
+
+    Raises:
+        CaseError: the disk is full or gone.
+    """
+    return [write_whole(folder / name, OUTPUTS[name](dossier, lang)) for name in names]
+
+
+def write_whole(path: Path, pieces: Iterable[bytes]) -> Path:
+    """Writes a file beside its place and moves it there."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as stream:
+            stream.writelines(pieces)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CaseError(
+            f"{path}: {error.strerror}; free space, then `triage report {path.parent}` writes it again"
+        ) from error
+    return path

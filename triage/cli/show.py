@@ -1,0 +1,30 @@
+"""`triage show CASE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from triage.analysis import build, exit_code
+from triage.case import Case
+from triage.cli.options import lang_option
+from triage.outputs import OUTPUTS
+from triage.outputs.screen import render_screen
+
+
+@click.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@lang_option
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the screen.")
+def show(case: Path, lang: str, as_json: bool) -> int:
+    """Print the verdict of a case on one screen."""
+    with Case.open(case) as opened:
+        dossier = build(opened)
+        if as_json:
+            for piece in OUTPUTS["summary.json"](dossier, lang):
+                click.echo(piece, nl=False)
+        else:
+            color = click.get_text_stream("stdout").isatty()
+            click.echo(render_screen(dossier, lang, color=color, report=str(case / "report.html")), nl=False)
+        return exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)

@@ -1,0 +1,1 @@
+"""Matching engines, one adapter module for each library."""

@@ -1,0 +1,70 @@
+"""What the report's pictures show, as numbers; the template draws them as inline SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from triage.analysis.dossier import Coverage, Tally
+from triage.analysis.inventory import OTHERS
+
+ROWS: Final = 12
+"""Bars in one chart; what is beyond stands in one last row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One row of a bar chart. length in percent of the longest; others marks the last row, which sums up the rest."""
+
+    key: str
+    files: int
+    bytes: int
+    length: float
+    others: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A part of a bar that shows a whole; start and length in percent."""
+
+    name: str
+    count: int
+    start: float
+    length: float
+
+
+def bars(tallies: Iterable[Tally]) -> list[Bar]:
+    """The most files first, ties by name; keys beyond ROWS are summed up."""
+    rows = sorted(tallies, key=lambda tally: (tally.key == OTHERS, -tally.files, tally.key))
+    shown = [row for row in rows[:ROWS] if row.key != OTHERS]
+    beyond = rows[len(shown) :]
+    longest = max((row.files for row in shown), default=0) or 1
+    result = [Bar(key=row.key, files=row.files, bytes=row.bytes, length=_rounded(row.files, longest)) for row in shown]
+    if beyond:
+        files, size = sum(row.files for row in beyond), sum(row.bytes for row in beyond)
+        length = min(100.0, _rounded(files, longest))
+        result.append(Bar(key=OTHERS, files=files, bytes=size, length=length, others=True))
+    return result
+
+
+def segments(coverage: Coverage) -> list[Segment]:
+    """full, head, metadata and gaps over all entries; whatever is not nothing can be seen (1 percent at least)."""
+    parts = (
+        ("full", coverage.full),
+        ("head", coverage.head),
+        ("metadata", coverage.metadata),
+        ("gaps", coverage.gaps),
+    )
+    widths = [max(_rounded(count, coverage.entries or 1), 1.0) if count else 0.0 for _, count in parts]
+    scale = 100 / (sum(widths) or 1)
+    result, start = [], 0.0
+    for (name, count), part in zip(parts, widths, strict=True):
+        length = round(part * scale, 2)
+        result.append(Segment(name=name, count=count, start=round(start, 2), length=length))
+        start += length
+    return result
+
+
+def _rounded(part: int, whole: int) -> float:
+    return round(100 * part / whole, 2)

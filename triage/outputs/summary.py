@@ -1,0 +1,88 @@
+"""summary.json: the verdict with its reasons, counts and coverage, for other programs; no clock, no host of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Inventory, Tally
+from triage.model import GapReason, Severity
+from triage.outputs.escapes import to_json
+
+SCHEMA = "triage.summary/1"
+
+
+def render(dossier: Dossier, lang: str) -> Iterator[bytes]:  # noqa: ARG001 - data has no language
+    """One JSON object; keys in a fixed order, sizes in bytes."""
+    yield to_json(as_object(dossier), indent=2).encode() + b"\n"
+
+
+def as_object(dossier: Dossier) -> dict[str, object]:
+    """The whole summary."""
+    return {
+        "schema": SCHEMA,
+        "verdict": dossier.verdict.level.value,
+        "reasons": [
+            {"text": reason.text, "count": reason.count, "example": reason.example}
+            for reason in dossier.verdict.reasons
+        ],
+        "counts": {
+            **{severity.value: dossier.counts[severity.value] for severity in Severity},
+            "total": sum(dossier.counts.values()),
+        },
+        "coverage": _coverage(dossier.coverage),
+        "facts": dict(sorted(dossier.facts.items())),
+        "tool": {"name": "triage", "version": dossier.tool_version},
+        "intel": {"digest": dossier.intel_digest},
+        "evidence": _evidence(dossier.evidence),
+        "volumes": [
+            {
+                "index": volume.index,
+                "offset": volume.offset,
+                "size": volume.size,
+                "filesystem": volume.filesystem,
+                "label": volume.label,
+                "serial": volume.serial,
+                "entries": volume.entries,
+                "opened": volume.opened,
+            }
+            for volume in dossier.volumes
+        ],
+        "encrypted": _inventory(dossier.inventory),
+        "finished": dossier.finished,
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, object]:
+    return {
+        "entries": coverage.entries,
+        "examined": coverage.examined,
+        "gaps": coverage.gaps,
+        "full_content": coverage.full,
+        "first_bytes": coverage.head,
+        "metadata_only": coverage.metadata,
+        "gaps_by_reason": {
+            reason.value: coverage.gaps_by_reason[reason] for reason in GapReason if reason in coverage.gaps_by_reason
+        },
+        "bytes": coverage.bytes_entries,
+        "bytes_read": coverage.bytes_read,
+    }
+
+
+def _evidence(evidence: EvidenceInfo) -> dict[str, object]:
+    return {
+        "format": evidence.format,
+        "name": evidence.name,
+        "size": evidence.size,
+        "changed": evidence.changed,
+        "fingerprints": {"before": evidence.fingerprint_before, "after": evidence.fingerprint_after},
+        "hashes": dict(sorted(evidence.hashes.items())),
+        "stored_hashes": dict(sorted(evidence.stored_hashes.items())),
+    }
+
+
+def _inventory(inventory: Inventory) -> dict[str, object]:
+    return {"files": inventory.files, "bytes": inventory.bytes, "by_state": _tallies(inventory.by_state)}
+
+
+def _tallies(rows: Iterable[Tally]) -> dict[str, object]:
+    return {row.key: {"files": row.files, "bytes": row.bytes} for row in rows}

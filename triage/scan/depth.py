@@ -1,0 +1,61 @@
+"""How much of an entry's content a depth reads: first bytes always, the whole where it can be a component.
+
+References:
+    docs/architecture.md, "Depth".
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from triage.model import Entry, Level
+
+MIB = 1 << 20
+
+COMPONENT_LIMITS = {
+    "pe": 64 * MIB,
+    "elf": 64 * MIB,
+    "unknown": 32 * MIB,
+    "zip": 32 * MIB,
+    "rar": 32 * MIB,
+    "7z": 32 * MIB,
+    "cab": 32 * MIB,
+    "script": 4 * MIB,
+    "rtf": 4 * MIB,
+    "html": MIB,
+    "xml": MIB,
+    "text": MIB,
+    "bmp": 2 * MIB,
+    "lnk": MIB,
+}
+"""Largest size, in bytes, of what can be a component, by type. The largest known one, the worm, is 3.7 MB; the
+wallpaper is a 1.4 MB bitmap. A user's document (ooxml, pdf, jpeg …) cannot be one."""
+
+SMALL_STATE_SUFFIXES = (".wnry", ".pky", ".eky", ".dky", ".res", ".bat", ".vbs")
+SMALL_STATE_LIMIT = 64 * 1024
+
+
+class Depth(Enum):
+    """What the user asked for."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    FULL = "full"
+
+
+def level_for(depth: Depth, entry: Entry, content_type: str) -> Level:
+    """FULL or HEAD for an entry whose first bytes say it is of content_type."""
+    if depth is Depth.FULL:
+        return Level.FULL
+    if entry.size <= SMALL_STATE_LIMIT and entry.path.lower().endswith(SMALL_STATE_SUFFIXES):
+        return Level.FULL
+    if depth is Depth.STANDARD and entry.size <= COMPONENT_LIMITS.get(content_type, -1):
+        return Level.FULL
+    return Level.HEAD
+
+
+def expected_cost(depth: Depth, size: int) -> int:
+    """Bytes that reading an entry is likely to cost, before its type is known: what progress is measured in."""
+    if depth is Depth.FULL:
+        return size + 4096
+    return min(size, 4096 if depth is Depth.QUICK else 128 * 1024) + 4096

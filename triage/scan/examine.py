@@ -1,0 +1,105 @@
+"""One entry past every detector. The only place in the house that catches everything: it becomes a Gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from triage.errors import gap_reason
+from triage.model import (
+    Content,
+    Detector,
+    Entry,
+    Event,
+    Fact,
+    Finding,
+    Gap,
+    Kind,
+    Level,
+    NoContentError,
+    Source,
+)
+from triage.scan.reading import NO_CONTENT, Reading
+from triage.text import printable
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run of entries gave, ready for the case."""
+
+    examined: list[tuple[int, str, str, str | None]] = field(default_factory=list)
+    records: list[Finding | Event | Fact] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    bytes_read: int = 0
+
+
+class Examiner:
+    """Examines entries one after the other.
+
+    Args:
+        source: reads their bytes.
+        detectors: in the order they run.
+        level: how much of an entry of a given type is read.
+        algorithms: digests that some set needs.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        detectors: Sequence[Detector],
+        level: Callable[[Entry, str], Level],
+        algorithms: Sequence[str] = ("sha256",),
+    ) -> None:
+        self._source = source
+        self._detectors = tuple(detectors)
+        self._level = level
+        self._algorithms = algorithms
+
+    def examine(self, entry: Entry, outcome: Outcome) -> None:
+        """Adds what the detectors see in entry, and how much of it was examined, to outcome."""
+        before = len(outcome.gaps)
+        if entry.kind in (Kind.FILE, Kind.STREAM) and entry.key and entry.same_as is None:
+            self._with_content(entry, outcome, before)
+        else:
+            self._without_content(entry, outcome, before)
+
+    def _without_content(self, entry: Entry, outcome: Outcome, before: int) -> None:
+        self._detect(entry, NO_CONTENT, outcome)
+        if len(outcome.gaps) == before:
+            empty = entry.kind in (Kind.FILE, Kind.STREAM) and not entry.size and entry.allocated
+            level = Level.FULL if empty else Level.METADATA
+            outcome.examined.append((entry.id, level.value, "empty" if empty else "", None))
+
+    def _with_content(self, entry: Entry, outcome: Outcome, before: int) -> None:
+        try:
+            stream = self._source.open(entry)
+            try:
+                reading = Reading(entry, stream, self._level, self._algorithms)
+                self._detect(entry, reading, outcome)
+                digest = reading.digest("sha256")
+                outcome.bytes_read += reading.bytes_read
+            finally:
+                stream.close()
+        except (OSError, MemoryError) as error:
+            if entry.allocated and len(outcome.gaps) == before:
+                self._gap(entry, "read", error, outcome)
+            # the clusters of a deleted file may be anybody's now: that they cannot be read hides nothing
+            self._without_content(entry, outcome, before)
+        else:
+            if len(outcome.gaps) == before:
+                outcome.examined.append((entry.id, reading.level.value, reading.type, digest))
+
+    def _detect(self, entry: Entry, content: Content, outcome: Outcome) -> None:
+        for detector in self._detectors:
+            if not detector.wants(entry):
+                continue
+            try:
+                outcome.records.extend(detector.detect(entry, content))
+            except NoContentError:
+                continue
+            except Exception as error:  # noqa: BLE001  the boundary: one bad file costs one file, and is a Gap
+                self._gap(entry, detector.name, error, outcome)
+
+    def _gap(self, entry: Entry, stage: str, error: BaseException, outcome: Outcome) -> None:
+        text = str(error) or type(error).__name__
+        outcome.gaps.append(Gap(entry=entry.id, stage=stage, reason=gap_reason(error), detail=printable(text)[:400]))

@@ -1,0 +1,84 @@
+"""What the coordinator and its worker processes say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from triage.case import UnitResult, VolumeInfo
+from triage.case.rows import Row
+from triage.model import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Open the evidence and say what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Read the evidence's fixed extents."""
+
+
+@dataclass(frozen=True, slots=True)
+class HashSource:
+    """Hash all media bytes, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """List a volume."""
+
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Examine entries, given as rows."""
+
+    unit: int
+    rows: Sequence[Row]
+
+
+Task = Survey | Fingerprint | HashSource | Walk | Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What the evidence is: format, name and size as the report shows them."""
+
+    format: str
+    name: str
+    size: int
+    stored_hashes: Mapping[str, str]
+    volumes: Sequence[VolumeInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Part of a walk. Entry rows count from 1 in their volume; so do the gaps' entries."""
+
+    rows: Sequence[Row]
+    gaps: Sequence[Gap]
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A walk came to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Hex digests by algorithm."""
+
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The task could not be done at all: one line why."""
+
+    reason: str
+
+
+Answer = Surveyed | Listed | Walked | Digests | UnitResult | Failed

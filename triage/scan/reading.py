@@ -1,0 +1,138 @@
+"""An entry's content, read once and shared: what the scan hands to the detectors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+
+from triage.formats.leading import leading_type
+from triage.model import Entry, Level, NoContentError, Stream
+
+HEAD = 4096
+WINDOW = 32 << 20
+"""Bytes held at once. Larger contents pass in windows of this size."""
+OVERLAP = 64 << 10
+"""Bytes that two windows share, so that nothing shorter is cut in two."""
+
+
+class Reading:
+    """Content of one entry.
+
+    Args:
+        entry: whose bytes.
+        stream: open; closed by the caller.
+        level: of the entry and its leading type, how much is to be read.
+        algorithms: digests that a pass over a content larger than one window computes.
+
+    Raises:
+        OSError: the first bytes cannot be read.
+    """
+
+    def __init__(
+        self,
+        entry: Entry,
+        stream: Stream,
+        level: Callable[[Entry, str], Level],
+        algorithms: Sequence[str] = ("sha256",),
+    ) -> None:
+        self._stream = stream
+        self._algorithms = algorithms
+        self._whole: memoryview | None = None
+        self._digests: dict[str, str] = {}
+        self.size = stream.size
+        self.head = bytes(self._read(0, min(HEAD, self.size)))
+        self.bytes_read = len(self.head)
+        self.type = leading_type(self.head, entry.name)
+        self.level = Level.FULL if self.size <= len(self.head) else level(entry, self.type)
+
+    def _read(self, offset: int, size: int) -> bytes | memoryview:
+        data = self._stream.read(offset, size)
+        if len(data) < size:
+            raise OSError(f"only {len(data)} of {size} bytes at offset {offset}")
+        return data
+
+    @property
+    def whole(self) -> memoryview | None:
+        """Every byte, where level is FULL and they fit one window."""
+        if self._whole is None and self.level is Level.FULL and self.size <= WINDOW:
+            if self.size <= len(self.head):
+                self._whole = memoryview(self.head)
+            else:
+                self._whole = memoryview(self._read(0, self.size))
+                self.bytes_read = self.size
+        return self._whole
+
+    def windows(self) -> Iterator[tuple[int, memoryview]]:
+        """(offset, bytes) over what level allows, in order."""
+        if self.level is not Level.FULL:
+            yield 0, memoryview(self.head)
+        elif (whole := self.whole) is not None:
+            yield 0, whole
+        else:
+            yield from self._pass()
+
+    def _pass(self) -> Iterator[tuple[int, memoryview]]:
+        hashes = {name: hashlib.new(name, usedforsecurity=False) for name in self._algorithms}
+        kept = memoryview(b"")
+        offset = 0
+        while offset < self.size:
+            data = memoryview(self._read(offset, min(WINDOW, self.size - offset)))
+            for digest in hashes.values():
+                digest.update(data)
+            start = offset - len(kept)
+            yield start, memoryview(bytes(kept) + bytes(data)) if kept else data
+            kept = data[-OVERLAP:]
+            offset += len(data)
+            self.bytes_read = max(self.bytes_read, offset)
+        self._digests = {name: digest.hexdigest() for name, digest in hashes.items()}
+
+    def digest(self, algorithm: str) -> str | None:
+        """Lower-case hex of the whole content; None where level is not FULL, or the algorithm was not asked for."""
+        if self.level is not Level.FULL:
+            return None
+        if algorithm not in self._digests:
+            if (whole := self.whole) is not None:
+                self._digests[algorithm] = hashlib.new(algorithm, whole, usedforsecurity=False).hexdigest()
+            elif not self._digests:
+                for _ in self._pass():
+                    pass
+        return self._digests.get(algorithm)
+
+    def tail(self, size: int) -> bytes:
+        """The last bytes."""
+        start = max(0, self.size - size)
+        return bytes(self._read(start, self.size - start))
+
+
+class NoContent:
+    """Content of an entry that has none to look at."""
+
+    level = Level.METADATA
+    whole: memoryview | None = None
+    bytes_read = 0
+
+    @property
+    def head(self) -> bytes:
+        """Raises NoContentError."""
+        raise NoContentError
+
+    @property
+    def type(self) -> str:
+        """Raises NoContentError."""
+        raise NoContentError
+
+    def windows(self) -> Iterator[tuple[int, memoryview]]:
+        """Nothing."""
+        return iter(())
+
+    def digest(self, algorithm: str) -> str | None:
+        """None."""
+        del algorithm
+        return None
+
+    def tail(self, size: int) -> bytes:
+        """Raises NoContentError."""
+        raise NoContentError(size)
+
+
+NO_CONTENT = NoContent()

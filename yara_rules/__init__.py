@@ -1,0 +1,1 @@
+"""Knowledge as data: families, their rules, and indicator sets. Installed as `triage.yara_rules`."""
