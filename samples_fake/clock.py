@@ -31,7 +31,7 @@ def tool(name: str) -> str:
     """
     found = shutil.which(name, path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin")
     if found is None:
-        raise ToolError(f"{name} is not installed; install the packages that docs/development.md lists")
+        raise ToolError(f"{name} is not installed; `make tools` installs what images are built with")
     return found
 
 

@@ -22,8 +22,8 @@ def build_folder(scene: Scene, path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     if any(path.iterdir()):
         raise FileExistsError(f"{path} is not empty; give a new folder")
-    for index, volume in enumerate(scene.volumes):
-        root = path / str(index) if len(scene.volumes) > 1 else path
+    for number, volume in scene.numbered():
+        root = path / str(number) if len(scene.volumes) > 1 else path
         root.mkdir(exist_ok=True)
         write_files(volume.files, root, default=volume.made)
     return path

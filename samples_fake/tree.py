@@ -11,7 +11,10 @@ HIDDEN, SYSTEM, ARCHIVE, COMPRESSED = 0x2, 0x4, 0x20, 0x800
 """Windows FILE_ATTRIBUTE_* bits."""
 
 Spot = tuple[int, str]
-"""A place in a scene: volume from 0 in on-disk order, and the printable path as triage gives it."""
+"""A place in a scene: the number triage gives the volume, and the printable path.
+
+File systems that can be read are numbered from 0 in on-disk order, then those that cannot.
+"""
 
 
 _NO_TIMES = Macb()
@@ -144,8 +147,14 @@ class Scene:
         """The files of every volume, in order."""
         return tuple(file for volume in self.volumes for file in volume.files)
 
+    def numbered(self) -> tuple[tuple[int, Volume], ...]:
+        """Every volume in on-disk order, with the number triage gives it (see Spot)."""
+        readable = [volume for volume in self.volumes if volume.filesystem != "raw"]
+        order = [*readable, *(volume for volume in self.volumes if volume.filesystem == "raw")]
+        return tuple((order.index(volume), volume) for volume in self.volumes)
+
     def entries(self) -> Iterator[tuple[int, FakeFile]]:
-        """(volume, file) for every file of the scene."""
-        for index, volume in enumerate(self.volumes):
+        """(number of the volume, file) for every file of the scene."""
+        for number, volume in self.numbered():
             for file in volume.files:
-                yield index, file
+                yield number, file

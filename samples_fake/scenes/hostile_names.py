@@ -64,14 +64,14 @@ UNPRINTABLE = (
 """Names with what no report may show raw."""
 
 LONG = "ế" * 251 + ".txt"
-"""255 units, 757 bytes in UTF-8: more than a Linux folder can hold."""
+"""255 units, 757 bytes in UTF-8: more than a Linux folder can hold, and than TSK keeps of a name."""
 
 DEEP = "/deep" + "".join(f"/folder number {n:02d} of the deep path" for n in range(24))
 
 
 def scene() -> Scene:
     """One NTFS volume; the states count every name, `found` those that every reader gives alike."""
-    names = (*PRINTABLE, *UNPRINTABLE, LONG)
+    names = (*PRINTABLE, *UNPRINTABLE)
     files = [
         FakeFile(path=f"/hostile/{name}", content=partial(wncry.encrypted, 100 + index, seed=index % 8))
         for index, name in enumerate(names)
@@ -88,6 +88,7 @@ def scene() -> Scene:
             content=partial(wncry.encrypted, 90, seed=3),
             hard_links=("/links/two\n.bin", "/links/three|.bin"),
         ),
+        FakeFile(path=f"/long/{LONG}", content=b"found or not, it must not be lost"),
         FakeFile(path="/empty.WNCRY"),
         FakeFile(path="/sparse.bin", content=b"end", hole=8 << 20),
         FakeFile(path="/deleted\n|name.WNCRY", content=partial(wncry.encrypted, 5000, seed=4), deleted=True),

@@ -205,8 +205,9 @@ def scene() -> Scene:
     found |= {(0, "/Dulieu/Ke toan/Sao luu.zip.WNCRYT"): "encrypted"}
     found |= {
         (0, f"{WORK}/{name}"): "infected"
-        for name in ("tasksche.exe", "u.wnry", "taskdl.exe", "taskse.exe", "t.wnry", "@WanaDecryptor@.exe")
+        for name in ("tasksche.exe", "u.wnry", "taskdl.exe", "t.wnry", "@WanaDecryptor@.exe")
     }
+    found |= {(0, f"{WORK}/taskse.exe"): "suspicious"}  # what it can do, many honest programs can
     found |= {(0, f"/Windows/{name}"): "infected" for name in ("mssecsvc.exe", "tasksche.exe", "qeriuwjhrf")}
     silent = tuple((0, file.path) for file in (*system_files(SEVEN), *program_files(), *_spared()) if not file.folder)
     return Scene(
@@ -218,6 +219,10 @@ def scene() -> Scene:
             states={"valid": VALID + 1, "truncated": 1, "partial": 1, "staged": 1},
             found=found,
             silent=silent,
-            facts={"wannacry.tag": TAG},
+            facts={
+                "wannacry.started": "2017-05-12T14:44:00Z",
+                "wannacry.files_encrypted": str(VALID),
+                "wannacry.wallet": state.WALLETS[1],
+            },
         ),
     )

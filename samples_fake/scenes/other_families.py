@@ -24,8 +24,8 @@ LOCKBIT_NOTE = (
     ">>>>> Do not delete or modify encrypted files\r\nhttp://lockbitexample.onion\r\n"
 )
 UNKNOWN_NOTE = (
-    "Your network was locked. (Harmless fake for testing; nothing is encrypted.)\r\n\r\n"
-    "To get your files back write to recover@example.invalid and send this id: 7F3A-99B1.\r\n"
+    "Your network was locked: all your files are encrypted. (Harmless fake for testing; nothing is.)\r\n\r\n"
+    "To get them back pay 0 bitcoin. Contact us at recover@example.invalid; your id: 7F3A-99B1.\r\n"
     "Do not rename files. You have 72 hours.\r\n"
 )
 

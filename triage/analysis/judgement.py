@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Found
 from triage.analysis.inventory import Stock
+from triage.analysis.observed import OBSERVED, derived_findings
 from triage.analysis.verdict import Claims, counts_by_severity, judge
 from triage.case import Aggregate, Case
-from triage.model import GapReason, Level
-
-
-OBSERVED = "observed."
-"""Facts that detectors leave for the analysis; no properties of the host."""
+from triage.model import Finding, GapReason, Level
 
 
 def build(case: Case) -> Dossier:
     """The dossier of a case, finished or not."""
     counts = case.aggregate()
     coverage = coverage_of(counts)
+    derived = sorted((_located(case, finding) for finding in derived_findings(case, counts.entries)), key=_order)
     claims, stock = Claims(), Stock()
-    for found in _findings(case):
+    for found in _findings(case, derived):
         claims.add(found)
         stock.add(found)
+    severities = Counter(counts.severities) + Counter(found.finding.severity.value for found in derived)
     meta = case.all_meta()
     return Dossier(
         verdict=judge(claims, coverage),
         coverage=coverage,
-        counts=counts_by_severity(counts.severities),
+        counts=counts_by_severity(severities),
         facts=_facts(case),
         evidence=_evidence(case),
         volumes=case.volumes(),
@@ -38,7 +39,7 @@ def build(case: Case) -> Dossier:
         tool_version=meta.get("tool.version", ""),
         intel_digest=meta.get("argument.intel", ""),
         finished=meta.get("finished") == "1",
-        findings=lambda: _findings(case),
+        findings=lambda: _findings(case, derived),
         gaps=case.gaps,
         events=case.events,
         entries=case.entries,
@@ -61,8 +62,18 @@ def coverage_of(counts: Aggregate) -> Coverage:
     )
 
 
-def _findings(case: Case) -> Iterator[Found]:
-    return (Found(finding=finding, entry=entry, sha256=sha256) for finding, entry, sha256 in case.findings())
+def _findings(case: Case, derived: Iterable[Found]) -> Iterator[Found]:
+    """The detectors' findings and the analysis' own, in one order."""
+    seen = (Found(finding=finding, entry=entry, sha256=sha256) for finding, entry, sha256 in case.findings())
+    return heapq.merge(seen, derived, key=_order)
+
+
+def _located(case: Case, finding: Finding) -> Found:
+    return Found(finding=finding, entry=case.entry(finding.entry), sha256=None)
+
+
+def _order(found: Found) -> tuple[int, str, int]:
+    return found.entry.volume, found.entry.path, found.entry.id
 
 
 def _facts(case: Case) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from triage.model import Event, Fact, Finding, Gap, Level, UnixNs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeInfo:
-    """One file system; offset and size in bytes from the start of the media."""
+    """One file system; offset and size in bytes from the start of the media; problem is one line, mostly empty."""
 
     index: int
     offset: int
@@ -19,6 +19,7 @@ class VolumeInfo:
     label: str
     serial: str
     opened: bool
+    problem: str = ""
     walked: bool = False
     entries: int = 0
 

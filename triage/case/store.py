@@ -149,21 +149,30 @@ class Case:
     def add_volumes(self, volumes: Iterable[VolumeInfo]) -> None:
         """Records the file systems, none walked yet."""
         self._db.executemany(
-            "INSERT INTO volume VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-            [(v.index, v.offset, v.size, v.filesystem, v.label, v.serial, v.opened) for v in volumes],
+            "INSERT INTO volume VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            [(v.index, v.offset, v.size, v.filesystem, v.label, v.serial, v.opened, v.problem) for v in volumes],
         )
 
     def volumes(self) -> tuple[VolumeInfo, ...]:
         """All file systems in on-disk order, with the number of entries of each."""
         rows = self._db.execute(
-            'SELECT idx, v."offset", v.size, filesystem, label, serial, opened, walked, '
+            'SELECT idx, v."offset", v.size, filesystem, label, serial, opened, problem, walked, '
             '(SELECT count(*) FROM entry WHERE volume = idx) FROM volume v ORDER BY v."offset", idx'
         )
         return tuple(
             VolumeInfo(
-                index=i, offset=o, size=s, filesystem=f, label=la, serial=se, opened=bool(op), walked=bool(w), entries=n
+                index=i,
+                offset=o,
+                size=s,
+                filesystem=f,
+                label=la,
+                serial=se,
+                opened=bool(op),
+                problem=pr,
+                walked=bool(w),
+                entries=n,
             )
-            for i, o, s, f, la, se, op, w, n in rows
+            for i, o, s, f, la, se, op, pr, w, n in rows
         )
 
     def set_walked(self, volume: int) -> None:
@@ -278,6 +287,24 @@ class Case:
             "ORDER BY f.name, e.volume, e.path, f.value"
         )
         return tuple(map(row_fact, rows))
+
+    def observed(self, name: str) -> Iterator[tuple[str, Entry]]:
+        """(value, entry) of every fact of a name whose entry no family's finding explains, by volume and path."""
+        rows = self._db.execute(
+            f"SELECT o.value, {_ENTRY} FROM fact o JOIN entry e ON e.id = o.entry WHERE o.name = ? "  # noqa: S608
+            "AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.entry = o.entry AND f.family IS NOT NULL) "
+            f"{_BY_PATH}",
+            (name,),
+        )
+        return ((row[0], row_entry(row[1:])) for row in rows)
+
+    def files_called(self, suffix: str) -> int:
+        """How many files have a path that ends so; ASCII letters match in either case."""
+        pattern = "%" + suffix.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        row = self._db.execute(
+            r"SELECT count(*) FROM entry WHERE kind = 'file' AND path LIKE ? ESCAPE '\'", (pattern,)
+        ).fetchone()
+        return int(row[0])
 
     def aggregate(self) -> Aggregate:
         """Counts over the whole case."""

@@ -9,7 +9,9 @@ import time
 import click
 
 from triage import __version__
+from triage.cli.demo import demo
 from triage.cli.report import report
+from triage.cli.rules import rules
 from triage.cli.scan import scan
 from triage.cli.show import show
 from triage.errors import TriageError
@@ -27,7 +29,7 @@ def verbs() -> None:
     """
 
 
-for verb in (scan, show, report):
+for verb in (scan, show, report, rules, demo):
     verbs.add_command(verb)
 
 

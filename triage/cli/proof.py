@@ -6,7 +6,7 @@ Limits:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from triage.detectors.hashes import Hashes
 from triage.detectors.names import Names
@@ -37,33 +37,39 @@ class Bytes:
         """Nothing to close."""
 
 
-def findings(intel: Intel, fake: Fake) -> list[Finding]:
-    """What the detectors that know families see in a fake."""
-    data = fake.content()
-    entry = Entry(
-        id=EntryId(1),
-        volume=0,
-        path=fake.path,
-        kind=Kind(fake.kind),
-        size=len(data),
-        attributes=_HIDDEN if fake.hidden else 0,
-        allocated=not fake.deleted,
-    )
-    content = Reading(entry, Bytes(data), lambda _entry, _type: Level.FULL) if data else NO_CONTENT
+def findings(intel: Intel, fakes: Sequence[Fake]) -> list[list[Finding]]:
+    """What the detectors that know families see in each fake."""
     detectors = (Names(intel), Hashes(intel), Yara(intel))
-    return [found for one in detectors if one.wants(entry) for found in one.detect(entry, content)]
+    seen = []
+    for fake in fakes:
+        data = fake.content()
+        entry = Entry(
+            id=EntryId(1),
+            volume=0,
+            path=fake.path,
+            kind=Kind(fake.kind),
+            size=len(data),
+            attributes=_HIDDEN if fake.hidden else 0,
+            allocated=not fake.deleted,
+        )
+        content = Reading(entry, Bytes(data), lambda _entry, _type: Level.FULL) if data else NO_CONTENT
+        seen.append([found for one in detectors if one.wants(entry) for found in one.detect(entry, content)])
+    return seen
 
 
 def unproven(intel: Intel) -> list[str]:
-    """What no fake proves, and fakes that another family claims, each with its file."""
+    """What no fake proves, and fakes that another family claims, each with its file.
+
+    Args:
+        intel: the shipped knowledge alone; a user's rules may match what they like.
+    """
     return [fault for family in intel.families for fault in _faults(intel, family)]
 
 
 def _faults(intel: Intel, family: Family) -> Iterator[str]:
     where = family.folder / "family.toml"
     seen: set[str] = set()
-    for fake in family.fakes:
-        found = findings(intel, fake)
+    for fake, found in zip(family.fakes, findings(intel, family.fakes), strict=True):
         seen |= {str(one.indicator) for one in found if one.family == family.id}
         if others := {str(one.family) for one in found if one.family != family.id}:
             yield f"{where}: fake {fake.path} is found as {', '.join(sorted(others))}"

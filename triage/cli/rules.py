@@ -53,7 +53,7 @@ def check(extra_rules: tuple[Path, ...], extra_iocs: tuple[Path, ...], engine: s
     """
     intel = load_intel(extra_rules, engine, extra_iocs)
     faults = [str(fault) for fault in lint(own_files(rules_root()))]
-    faults += unproven(intel)
+    faults += unproven(load_intel(engine=engine))
     warnings = [str(fault) for fault in lint(user_files(extra_rules))]
     warnings += [str(remark) for remark in intel.remarks]
     for line in (*(f"warning: {warning}" for warning in warnings), *faults):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from triage.detectors.encrypted import Encrypted
+from triage.detectors.hashes import Hashes
 from triage.detectors.keyfiles import KeyFiles
 from triage.detectors.names import Names
 from triage.detectors.note import Note
 from triage.detectors.pe import Pe
 from triage.detectors.type import Type
+from triage.detectors.yara import Yara
 from triage.intel import Intel
 from triage.model import Detector
 
@@ -18,6 +20,8 @@ def all_detectors(intel: Intel) -> tuple[Detector, ...]:
         Names(intel),
         Encrypted(),
         KeyFiles(),
+        Yara(intel),
+        Hashes(intel),
         Pe(intel),
         Type(),
         Note(),

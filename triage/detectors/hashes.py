@@ -84,8 +84,8 @@ class Hashes:
 def _contents(content: Content) -> set[str]:
     if content.head[:2] == b"MZ":
         return {"pe"}
-    if content.type == "rtf":
-        return {"rtf", "text"}
+    if content.type in ("rtf", "script"):
+        return {content.type, "text"}
     return {"text"} if content.type in TEXT_TYPES else set()
 
 

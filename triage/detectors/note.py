@@ -25,7 +25,8 @@ _TYPES = frozenset({"text", "html", "rtf", "script", "xml"})
 _GROUPS_MIN = 3
 
 # Looked for in lower-cased bytes before anything is decoded: no note does without one of them.
-_STEMS = (b"crypt", b"ma hoa", *(w.encode() for w in ("mã h", "mÃ h", "ma\u0303 h")))
+_STEMS = (b"crypt", b"ma hoa")
+_VIETNAMESE_STEMS = tuple(stem.encode() for stem in ("mã h", "mÃ h", "ma\u0303 h"))
 
 _PHRASES: dict[str, tuple[str, ...]] = {
     "encrypted": ("encrypt", "decrypt", "mã hóa", "mã hoá", "giải mã", "ma hoa"),
@@ -79,7 +80,8 @@ def _worth_reading(data: bytes) -> bool:
     if _utf16(data):
         return True
     lower = data.lower()
-    return any(stem in lower for stem in _STEMS)
+    stems = _STEMS if data.isascii() else _STEMS + _VIETNAMESE_STEMS
+    return any(stem in lower for stem in stems)
 
 
 def _utf16(data: bytes) -> str:

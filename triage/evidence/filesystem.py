@@ -96,10 +96,14 @@ class FileSystem:
             if raw in (b".", b".."):
                 continue
             path = folder + printable_name(raw)
-            records = list(self._records(file, path))
+            record = self._record(file)
+            records = list(self._records(file.info.name, record, path))
             yield from records
             entry = records[0]
-            if isinstance(entry, Entry) and entry.kind is Kind.FOLDER and (inode := self._listable(file)) not in seen:
+            if record is None or not isinstance(entry, Entry) or entry.kind is not Kind.FOLDER:
+                continue
+            inode: int = record.info.meta.addr
+            if inode not in seen:
                 seen.add(inode)
                 yield from self._enter(stack, inode, path + "/", entry)
 
@@ -114,12 +118,22 @@ class FileSystem:
             if owner.allocated:
                 yield _gap(owner, error)
 
-    def _listable(self, file: pytsk3.File) -> int:
-        """The record of a folder that can be listed; the root's, always seen, where its own is lost."""
+    def _record(self, file: pytsk3.File) -> pytsk3.File | None:
+        """The library's file with its record; None where that is lost, or another file has taken it since."""
         name, meta = file.info.name, file.info.meta
-        lost = meta is None or (name.flags & NAME_DELETED and self._reused(name, meta))
-        inode: int = self._fs.info.root_inum if lost else meta.addr
-        return inode
+        if not name.flags & NAME_DELETED:
+            return None if meta is None else file
+        if not self._is_ntfs:
+            return file if meta is not None and meta.flags & RECORD_DELETED else None
+        if meta is not None:
+            return file if name.meta_seq == meta.seq else None
+        try:
+            freed = self._fs.open_meta(inode=name.meta_addr)
+        except OSError:
+            return None
+        # freeing a record counts its sequence number up by one; the library takes that for another file
+        ours = freed.info.meta.flags & RECORD_DELETED and freed.info.meta.seq == name.meta_seq + 1
+        return freed if ours else None
 
     def _new_id(self) -> EntryId:
         self._last += 1
@@ -129,19 +143,23 @@ class FileSystem:
         first = self._first.setdefault((addr, attribute), ident)
         return None if first == ident else first
 
-    def _records(self, file: pytsk3.File, path: str) -> Iterator[Entry | Gap]:
-        name, meta = file.info.name, file.info.meta
+    def _records(
+        self, name: pytsk3.TSK_FS_NAME, record: pytsk3.File | None, path: str
+    ) -> Iterator[Entry | Gap]:
         deleted = bool(name.flags & NAME_DELETED)
         ident = self._new_id()
-        if meta is None or (deleted and self._reused(name, meta)):
-            # the record is gone, or another file's now: only the name is left
-            kind = Kind.FOLDER if name.type in NAME_FOLDERS else Kind.FILE
-            inode = "" if meta is None else str(meta.addr)
-            mode = mode_text(name.type, None, 0)
+        if record is None:
             yield Entry(
-                id=ident, volume=self.volume, path=path, kind=kind, allocated=not deleted, mode=mode, inode=inode
+                id=ident,
+                volume=self.volume,
+                path=path,
+                kind=Kind.FOLDER if name.type in NAME_FOLDERS else Kind.FILE,
+                allocated=not deleted,
+                mode=mode_text(name.type, None, 0),
+                inode=str(name.meta_addr) if name.meta_addr else "",
             )
             return
+        meta = record.info.meta
         addr: int = meta.addr
         link = self._ntfs is not None and self._ntfs.is_link(addr)
         kind = Kind.LINK if link else KINDS.get(meta.type, Kind.SPECIAL)
@@ -156,9 +174,9 @@ class FileSystem:
             inode=str(addr),
         )
         if self._ntfs is not None:
-            yield from self._ntfs.entries(file, plain, self._new_id, self._same)
+            yield from self._ntfs.entries(record, plain, self._new_id, self._same)
         else:
-            yield self._plain(file, plain)
+            yield self._plain(record, plain)
 
     def _plain(self, file: pytsk3.File, plain: Entry) -> Entry:
         """The entry of a file system that keeps one content a file."""
@@ -176,12 +194,6 @@ class FileSystem:
             target=self._target(file) if plain.kind is Kind.LINK else "",
             same_as=self._same(addr, 0, plain.id) if is_stored and plain.allocated and meta.nlink > 1 else None,
         )
-
-    def _reused(self, name: pytsk3.TSK_FS_NAME, meta: pytsk3.TSK_FS_META) -> bool:
-        """The deleted name points to a record that another file has taken since."""
-        if self._is_ntfs:
-            return bool(name.meta_seq != meta.seq)
-        return not meta.flags & RECORD_DELETED
 
     def _target(self, file: pytsk3.File) -> str:
         try:

@@ -53,7 +53,7 @@ class Image:
     def __init__(self, path: Path) -> None:
         self._disk: Disk = open_disk(path)
         self._volumes: tuple[Volume, ...] = volumes(self._disk)
-        self._media = TskImage(self._disk)
+        self._media = TskImage.of(self._disk)
         self._open: dict[int, FileSystem] = {}
         self.format = self._disk.format
         self.name = printable(path.name)
@@ -68,6 +68,7 @@ class Image:
                 label=printable(v.label),
                 serial=v.serial,
                 opened=v.opened,
+                problem=printable(v.problem),
             )
             for v in self._volumes
         )

@@ -14,6 +14,9 @@ Algorithm = Literal["sha256", "sha1", "md5"]
 HashConfidence = Literal["high", "medium", "low", "context"]
 """`context`: a legitimate file that says something only in its place."""
 
+ContentGroup = Literal["pe", "script", "text", "rtf", "any"]
+"""What kind of content a known file has; `any` where it cannot be told by its first bytes."""
+
 DIGITS: Final[dict[Algorithm, int]] = {"sha256": 64, "sha1": 40, "md5": 32}
 """Hex digits of each algorithm, strongest first."""
 
@@ -52,7 +55,7 @@ class KnownFile:
     sha1: str = ""
     sha256: str = ""
     size: int | None = None
-    content: Literal["pe", "text", "rtf", "any"] = "any"
+    content: ContentGroup = "any"
     place: str = ""
     note: str = ""
 
@@ -67,8 +70,8 @@ class KnownFile:
                 raise ValueError(f"{algorithm}: the hash of an empty file")
         if self.confidence not in get_args(HashConfidence):
             raise ValueError(f"confidence: {self.confidence!r} is not one of {', '.join(get_args(HashConfidence))}")
-        if self.content not in ("pe", "text", "rtf", "any"):
-            raise ValueError(f"content: {self.content!r} is not one of pe, text, rtf, any")
+        if self.content not in get_args(ContentGroup):
+            raise ValueError(f"content: {self.content!r} is not one of {', '.join(get_args(ContentGroup))}")
         if (self.confidence == "context") != bool(self.place):
             raise ValueError("place: goes with confidence context, and only with it")
 

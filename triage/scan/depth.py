@@ -10,6 +10,7 @@ from enum import Enum
 
 from triage.model import Entry, Level
 
+KIB = 1 << 10
 MIB = 1 << 20
 
 COMPONENT_LIMITS = {
@@ -20,19 +21,18 @@ COMPONENT_LIMITS = {
     "rar": 32 * MIB,
     "7z": 32 * MIB,
     "cab": 32 * MIB,
-    "script": 4 * MIB,
     "rtf": 4 * MIB,
-    "html": MIB,
-    "xml": MIB,
-    "text": MIB,
     "bmp": 2 * MIB,
-    "lnk": MIB,
+    "script": MIB,
+    "html": 256 * KIB,
+    "text": 128 * KIB,
+    "lnk": 64 * KIB,
 }
-"""Largest size, in bytes, of what can be a component, by type. The largest known one, the worm, is 3.7 MB; the
-wallpaper is a 1.4 MB bitmap. A user's document (ooxml, pdf, jpeg …) cannot be one."""
+"""Largest size, in bytes, of what can be a component or a note, by type. The largest known one, the worm, is 3.7 MB;
+the wallpaper is a 1.4 MB bitmap, a note a few KB. A user's document (ooxml, pdf, jpeg …) cannot be one."""
 
 SMALL_STATE_SUFFIXES = (".wnry", ".pky", ".eky", ".dky", ".res", ".bat", ".vbs")
-SMALL_STATE_LIMIT = 64 * 1024
+SMALL_STATE_LIMIT = 64 * KIB
 
 
 class Depth(Enum):

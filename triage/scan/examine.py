@@ -19,7 +19,7 @@ from triage.model import (
     NoContentError,
     Source,
 )
-from triage.scan.reading import NO_CONTENT, Reading
+from triage.scan.reading import NO_CONTENT, NOTHING, Reading
 from triage.text import printable
 
 
@@ -58,17 +58,20 @@ class Examiner:
     def examine(self, entry: Entry, outcome: Outcome) -> None:
         """Adds what the detectors see in entry, and how much of it was examined, to outcome."""
         before = len(outcome.gaps)
-        if entry.kind in (Kind.FILE, Kind.STREAM) and entry.key and entry.same_as is None:
+        has_bytes = entry.kind in (Kind.FILE, Kind.STREAM) and entry.same_as is None
+        if has_bytes and entry.key:
             self._with_content(entry, outcome, before)
+        elif has_bytes and not entry.size and entry.allocated:
+            self._detect(entry, Reading(entry, NOTHING, self._level), outcome)
+            if len(outcome.gaps) == before:
+                outcome.examined.append((entry.id, Level.FULL.value, "empty", None))
         else:
             self._without_content(entry, outcome, before)
 
     def _without_content(self, entry: Entry, outcome: Outcome, before: int) -> None:
         self._detect(entry, NO_CONTENT, outcome)
         if len(outcome.gaps) == before:
-            empty = entry.kind in (Kind.FILE, Kind.STREAM) and not entry.size and entry.allocated
-            level = Level.FULL if empty else Level.METADATA
-            outcome.examined.append((entry.id, level.value, "empty" if empty else "", None))
+            outcome.examined.append((entry.id, Level.METADATA.value, "", None))
 
     def _with_content(self, entry: Entry, outcome: Outcome, before: int) -> None:
         try:

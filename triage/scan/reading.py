@@ -15,6 +15,22 @@ OVERLAP = 64 << 10
 """Bytes that two windows share, so that nothing shorter is cut in two."""
 
 
+class _Nothing:
+    """The bytes of an empty file."""
+
+    size = 0
+
+    def read(self, offset: int, size: int) -> bytes:
+        del offset, size
+        return b""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+NOTHING = _Nothing()
+
+
 class Reading:
     """Content of one entry.
 

@@ -93,7 +93,7 @@ class _Worker:
             def level(entry: Entry, content_type: str) -> Level:
                 return level_for(depth, entry, content_type)
 
-            self._examiner = Examiner(self.evidence, all_detectors(intel), level)
+            self._examiner = Examiner(self.evidence, all_detectors(intel), level, intel.algorithms)
         return self._examiner
 
     def answer(self, task: Task) -> Iterator[Answer]:

@@ -1,23 +1,14 @@
 """Disks built once for a run, by the tools that make them in the field."""
 
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.unit.evidence.field_tools import needs, run
+
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
-
-
-def run(*command):
-    subprocess.run([str(word) for word in command], check=True, capture_output=True)
-
-
-def needs(*tools):
-    missing = [tool for tool in tools if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)}")
 
 
 @pytest.fixture(scope="session")

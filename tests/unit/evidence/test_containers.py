@@ -11,11 +11,11 @@ from contextlib import closing
 from pathlib import Path, PureWindowsPath
 
 import pytest
-from conftest import needs, run
-from ewf_images import ewf_image
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.evidence.ewf_images import ewf_image
+from tests.unit.evidence.field_tools import needs, run
 from triage.errors import EvidenceError
 from triage.evidence import parts
 from triage.evidence.blockdevice import AlignedReader, device_name

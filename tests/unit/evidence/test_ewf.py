@@ -9,15 +9,16 @@ from contextlib import closing
 
 import pyewf
 import pytest
-from conftest import needs, run
-from ewf_images import CHUNK, ewf_image, section
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.evidence.ewf_images import CHUNK, ewf_image, section
+from tests.unit.evidence.field_tools import needs, run
 from triage.errors import EvidenceError
 from triage.evidence import inflate
 from triage.evidence.containers import open_disk
-from triage.evidence.ewf import open_ewf
+from triage.evidence.ewf import _places, open_ewf
+from triage.evidence.ewf_layout import Table
 
 MEDIA = b"".join(bytes([number]) * 512 for number in range(20)) + random.Random(3).randbytes(512 * 11)
 
@@ -179,6 +180,14 @@ def test_without_libdeflate_zlib_gives_the_same(tmp_path, monkeypatch):
 
 def test_the_stored_hash_is_given(tmp_path):
     assert open_ewf(write(tmp_path, ewf_image(MEDIA))[0]).stored_hashes == {"md5": "11" * 16}
+
+
+def test_offsets_that_run_past_two_gibibytes_are_plain_chunks():
+    table = Table(segment=0, first=0, count=4, entries=0, base=0, end=0x80010000, summed=True)
+    entries = struct.pack("<4I", 0x7FFF0000 | 1 << 31, 0x7FFF8000, 0x80000000, 0x80008000)
+    assert [(place >> 1, place & 1) for place in _places(table, entries)] == [
+        (0x7FFF0000, 1), (0x7FFF8000, 0), (0x80000000, 0), (0x80008000, 0), (0x80010000, 0),
+    ]  # fmt: skip
 
 
 FORMATS = ("ewf", "smart", "ftk", "encase2", "encase5", "encase6", "encase7", "linen5", "linen7", "ewfx")

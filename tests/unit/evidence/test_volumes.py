@@ -10,10 +10,10 @@ from contextlib import closing
 
 import pytest
 import pytsk3
-from conftest import needs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.evidence.field_tools import needs
 from triage.evidence.containers import open_disk
 from triage.evidence.fingerprint import fingerprint
 from triage.evidence.partitions import partition_table

@@ -57,8 +57,8 @@ def test_content_does_not_depend_on_when_or_how_often(scene):
 
 def test_a_folder_holds_every_file_that_a_folder_can_hold(scene, tmp_path):
     build_folder(scene, tmp_path / "tree")
-    for index, volume in enumerate(scene.volumes):
-        root = tmp_path / "tree" / str(index) if len(scene.volumes) > 1 else tmp_path / "tree"
+    for number, volume in scene.numbered():
+        root = tmp_path / "tree" / str(number) if len(scene.volumes) > 1 else tmp_path / "tree"
         for file in volume.files:
             place = root / os.fsdecode(encoded(file.path[1:]))
             if file.folder:

@@ -1,0 +1,57 @@
+"""What single entries only hint at, added up over the case: input to the judgement of unknown ransomware."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from triage.analysis.unknown_ransomware import SeenNote, Strange, judge_unknown
+from triage.case import Case
+from triage.model import Entry, EntryId, Finding
+
+OBSERVED = "observed."
+"""Facts that detectors leave for the analysis; no properties of the host."""
+
+
+@dataclass(slots=True)
+class _Group:
+    name: str
+    example: EntryId
+    files: int = 0
+    bytes: int = 0
+    folders: set[str] = field(default_factory=set)
+
+    def add(self, entry: Entry) -> None:
+        self.files += 1
+        self.bytes += entry.size
+        self.folders.add(f"{entry.volume}{entry.path.rpartition('/')[0]}")
+
+
+def derived_findings(case: Case, entries: int) -> tuple[Finding, ...]:
+    """Findings that only the numbers allow. entries: how many the case holds."""
+    notes, strange = _grouped(case, f"{OBSERVED}note"), _grouped(case, f"{OBSERVED}random")
+    return judge_unknown(
+        (
+            SeenNote(name=g.name, sha256=sha256, folders=len(g.folders), files=g.files, example=g.example)
+            for sha256, g in notes
+        ),
+        (
+            Strange(
+                extension=extension,
+                files=case.files_called(f".{extension}"),
+                lost_magic=g.files,
+                folders=len(g.folders),
+                bytes=g.bytes,
+                example=g.example,
+            )
+            for extension, g in strange
+        ),
+        entries,
+    )
+
+
+def _grouped(case: Case, fact: str) -> Iterator[tuple[str, _Group]]:
+    groups: dict[str, _Group] = {}
+    for value, entry in case.observed(fact):
+        groups.setdefault(value, _Group(entry.name, entry.id)).add(entry)
+    yield from sorted(groups.items())
