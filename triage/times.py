@@ -49,8 +49,10 @@ def isoformat(when: UnixNs) -> str:
 def in_vietnam(when: UnixNs) -> str:
     """Day and time as a Vietnamese office writes it, UTC+7: `14:44:00 12/05/2017`."""
     try:
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=when // 1_000_000_000)).astimezone(
-            VIETNAM
-        ).strftime("%H:%M:%S %d/%m/%Y")
+        return (
+            (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=when // 1_000_000_000))
+            .astimezone(VIETNAM)
+            .strftime("%H:%M:%S %d/%m/%Y")
+        )
     except OverflowError:
         return f"@{when}"

@@ -9,7 +9,6 @@ from enum import Enum
 from triage.case import JournalLine, VolumeInfo
 from triage.model import Entry, Event, Finding, Gap, GapReason
 
-
 __all__ = [
     "Coverage",
     "Dossier",
@@ -46,6 +45,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
+    """What may be said, and why, the strongest reason first."""
+
     level: VerdictLevel
     reasons: tuple[Reason, ...]
 

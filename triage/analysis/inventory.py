@@ -56,7 +56,5 @@ class Stock:
         ordered = sorted(self._files[name].items(), key=lambda item: (-item[1], item[0]))
         shown = [Tally(key=key, files=files, bytes=sizes[key]) for key, files in ordered[:SHOWN]]
         if rest := ordered[SHOWN:]:
-            shown.append(
-                Tally(key=OTHERS, files=sum(n for _, n in rest), bytes=sum(sizes[key] for key, _ in rest))
-            )
+            shown.append(Tally(key=OTHERS, files=sum(n for _, n in rest), bytes=sum(sizes[key] for key, _ in rest)))
         return tuple(shown)

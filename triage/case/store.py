@@ -38,6 +38,7 @@ GIVEN_UP = "examine"
 """Stage of the gap of an entry that ended its worker: it is not tried again."""
 
 _ENTRY = ", ".join(f"e.{column.strip()}" for column in ENTRY_COLUMNS.split(","))
+_FINDING = "f.entry, f.detector, f.severity, f.confidence, f.title, f.family, f.indicator, f.attack, f.details"
 _BY_PATH = "ORDER BY e.volume, e.path, e.id"
 
 
@@ -96,7 +97,9 @@ class Case:
     def _check_schema(self) -> None:
         found = self.meta("schema")
         if found != SCHEMA:
-            raise CaseError(f"{self.path}: schema is {found!r}, this version reads {SCHEMA!r}; use the triage that made it")
+            raise CaseError(
+                f"{self.path}: its schema is {found!r}, this version reads {SCHEMA!r}; use the triage that made it"
+            )
 
     def seal(self) -> None:
         """Folds the write-ahead log back: the case is one plain file again."""
@@ -125,7 +128,9 @@ class Case:
 
     def all_meta(self, prefix: str = "") -> Mapping[str, str]:
         """The values whose key begins with prefix, without it."""
-        rows = self._db.execute("SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", (len(prefix), prefix))
+        rows = self._db.execute(
+            "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", (len(prefix), prefix)
+        )
         return {key[len(prefix) :]: value for key, value in rows}
 
     def set_meta(self, values: Mapping[str, str]) -> None:
@@ -192,9 +197,7 @@ class Case:
 
     def plan_rows(self) -> Iterator[tuple[int, str, int, str, int | None, str]]:
         """(id, kind, size, path, same_as, key) of every entry, in the order it is best read from disk."""
-        return self._db.execute(
-            "SELECT id, kind, size, path, same_as, key FROM entry ORDER BY volume, position, id"
-        )
+        return self._db.execute("SELECT id, kind, size, path, same_as, key FROM entry ORDER BY volume, position, id")
 
     def add_units(self, units: Iterable[UnitPlan]) -> None:
         """Records the plan."""
@@ -259,7 +262,7 @@ class Case:
         """(finding, its entry, the entry's SHA-256 where it was read in full), by volume and path."""
         rows = self._db.execute(
             "SELECT f.entry, f.detector, f.severity, f.confidence, f.title, f.family, f.indicator, f.attack, f.details, "
-            f"x.sha256, {_ENTRY} FROM finding f JOIN entry e ON e.id = f.entry LEFT JOIN examined x ON x.entry = e.id "  # noqa: S608
+            f"x.sha256, {_ENTRY} FROM finding f JOIN entry e ON e.id = f.entry LEFT JOIN examined x ON x.entry = e.id "
             "ORDER BY e.volume, e.path, e.id, f.detector, f.title, f.indicator, f.details"
         )
         return ((row_finding(row[:9]), row_entry(row[10:]), row[9]) for row in rows)

@@ -37,7 +37,7 @@ from triage.scan import scan as run_scan
 @lang_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the screen.")
-def scan(  # noqa: PLR0913  one parameter an option
+def scan(
     targets: tuple[Path, ...],
     folder: Path,
     depth: str,

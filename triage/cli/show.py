@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -25,6 +26,6 @@ def show(case: Path, lang: str, as_json: bool) -> int:
             for piece in OUTPUTS["summary.json"](dossier, lang):
                 click.echo(piece, nl=False)
         else:
-            color = click.get_text_stream("stdout").isatty()
-            click.echo(render_screen(dossier, lang, color=color, report=str(case / "report.html")), nl=False)
+            screen = render_screen(dossier, lang, color=sys.stdout.isatty(), report=str(case / "report.html"))
+            click.echo(screen, nl=False)
         return exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)

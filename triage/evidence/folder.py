@@ -20,8 +20,8 @@ from pathlib import Path
 from triage.case import VolumeInfo
 from triage.errors import EvidenceError, gap_reason
 from triage.evidence.descent import Child, children, open_file
-from triage.evidence.parts import read_at
 from triage.evidence.names import mode_text, printable_name
+from triage.evidence.parts import read_at
 from triage.model import Entry, EntryId, Gap, GapReason, Kind, Macb, UnixNs
 from triage.text import printable
 

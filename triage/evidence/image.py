@@ -122,5 +122,3 @@ class Image:
 def is_image(path: Path) -> bool:
     """The path is to be read as a disk: a regular file or a block device."""
     return path.is_file() or path.is_block_device() or str(path).startswith("\\\\.\\")
-
-

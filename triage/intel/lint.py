@@ -14,7 +14,7 @@ from typing import Final
 
 from triage.intel.regexes import literal_runs
 from triage.intel.rule_files import GATES, RuleFile
-from triage.intel.yara_text import RuleText, Token, guarded_by_mz, parse, unquoted
+from triage.intel.yara_text import RuleText, Token, guarded_by_mz, unquoted
 
 REQUIRED_META: Final = (
     *("id", "version", "date", "modified", "status", "sharing", "source", "author", "description", "category"),
@@ -59,8 +59,7 @@ def lint(files: Sequence[RuleFile]) -> list[LintFault]:
     faults = []
     ids: dict[str, str] = {}
     for file in files:
-        parts = parse(file.source)
-        rules = parts.rules if parts else ()
+        rules = file.parts.rules if file.parts else ()
         checks = _OWN_CHECKS if file.own else _USER_CHECKS
         for rule in rules:
             said = [what for check in checks for what in check(file, rule)]

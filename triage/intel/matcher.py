@@ -13,7 +13,6 @@ from typing import Protocol
 
 from triage.errors import UsageError
 from triage.intel.rule_files import GATES, RuleFile, by_gate
-from triage.intel.yara_text import parse
 
 EXTERNALS = ("filename", "filepath", "extension", "filetype", "owner")
 """What Loki's and THOR's rules expect to be defined; a rule that names one would not compile without it."""
@@ -134,7 +133,7 @@ def compile_rules(files: Sequence[RuleFile], engine: str) -> Rules:
 
 
 def _names(files: Sequence[RuleFile]) -> tuple[tuple[str, str], ...]:
-    return tuple((file.namespace, rule.name) for file in files if (parts := parse(file.source)) for rule in parts.rules)
+    return tuple((file.namespace, rule.name) for file in files if (parts := file.parts) for rule in parts.rules)
 
 
 def open_engine(name: str) -> Engine:

@@ -9,6 +9,7 @@ References:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -115,6 +116,7 @@ def tokens(source: str) -> Iterator[Token]:
 def parse(source: str) -> SourceText | None:
     """A source taken apart, or None where it is not understood (its engine will say what is wrong)."""
     stream = list(tokens(source))
+    newlines = [match.start() for match in re.finditer("\n", source)]
     rules: list[RuleText] = []
     imports: list[tuple[int, int, str]] = []
     includes: list[tuple[int, int, str]] = []
@@ -127,7 +129,7 @@ def parse(source: str) -> SourceText | None:
             )
             at += 2
             continue
-        read = _rule(source, stream, at)
+        read = _rule(newlines, stream, at)
         if read is None:
             return None
         rule, at = read
@@ -145,7 +147,7 @@ def unquoted(text: str) -> str:
     return re.sub(r"\\(?:x([0-9A-Fa-f]{2})|(.))", resolve, text[1:-1], flags=re.DOTALL)
 
 
-def _rule(source: str, stream: Sequence[Token], at: int) -> tuple[RuleText, int] | None:
+def _rule(newlines: Sequence[int], stream: Sequence[Token], at: int) -> tuple[RuleText, int] | None:
     start, modifiers = stream[at].start, set()
     while at < len(stream) and stream[at].text in ("global", "private"):
         modifiers.add(stream[at].text)
@@ -174,7 +176,7 @@ def _rule(source: str, stream: Sequence[Token], at: int) -> tuple[RuleText, int]
         is_private="private" in modifiers,
         start=start,
         end=stream[at].end,
-        line=source.count("\n", 0, name.start) + 1,
+        line=bisect_left(newlines, name.start) + 1,
         meta=_meta(meta),
         strings=_strings(strings),
         condition=tuple(condition),

@@ -147,3 +147,11 @@ def test_the_engines_agree_on_every_buffer() -> None:
         found += len(matches)
 
     assert found > 40
+
+
+def test_a_large_set_of_rules_survives_the_trip(tmp_path: Path, engine: str) -> None:
+    source = "\n".join(
+        f'rule r{n} {{ strings: $a = "needle{n}." nocase wide ascii condition: $a }}' for n in range(3000)
+    )
+
+    assert names(matcher(tmp_path, engine, source).match(b"needle2999.", ALL, NOTHING, 5)) == ["r2999"]
