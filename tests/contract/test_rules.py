@@ -9,6 +9,7 @@ import pytest
 
 from triage.cli.rules import rules
 from triage.errors import RuleError
+from triage.intel.families import load_families
 from triage.intel.lint import lint
 from triage.intel.roots import rules_root
 from triage.intel.rule_files import own_files
@@ -28,6 +29,14 @@ def test_no_rule_of_ours_needs_a_module() -> None:
     for file in own_files(rules_root()):
         assert file.parts is not None
         assert file.parts.imports == ()
+
+
+def test_every_rule_names_sources_that_its_family_lists() -> None:
+    known = {family.id: {one.key for one in family.references} for family in load_families(rules_root())}
+    for file in own_files(rules_root()):
+        assert file.parts is not None
+        for rule in file.parts.rules:
+            assert set(str(rule.meta["reference"]).split(", ")) <= known[file.namespace], rule.name
 
 
 @pytest.mark.parametrize("engine", ["yara", "boreal"])

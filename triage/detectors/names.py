@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from triage.intel import Intel
 from triage.intel.families import Family, NameIndicator
-from triage.intel.ioc_import import FilenameIoc
+from triage.intel.path_index import PathIndex
 from triage.intel.patterns import compile_place, is_literal, literal_suffix, translate
 from triage.model import Confidence, Content, Entry, Finding, Kind, Severity
 
@@ -90,8 +90,7 @@ class Names:
             for family in intel.families
             for extension in family.extensions
         }
-        self._listed = tuple(intel.names)
-        self._listed_gate = _union(ioc.regex for ioc in self._listed)
+        self._listed = PathIndex(intel.names) if intel.names else None
 
     def wants(self, entry: Entry) -> bool:
         path = entry.path.lower()
@@ -102,7 +101,7 @@ class Names:
             or suffix in self._suffix
             or suffix in self._extensions
             or (self._loose_gate is not None and self._loose_gate.fullmatch(name) is not None)
-            or (self._listed_gate is not None and self._listed_gate.search(_windows(entry.path)) is not None)
+            or (self._listed is not None and any(self._listed.matches(_windows(entry.path))))
         )
 
     def detect(self, entry: Entry, content: Content) -> Iterator[Finding]:  # noqa: ARG002 - the name is enough
@@ -129,20 +128,18 @@ class Names:
         yield from self._listed_findings(entry)
 
     def _listed_findings(self, entry: Entry) -> Iterator[Finding]:
-        if not self._listed:
+        if self._listed is None:
             return
-        windows = _windows(entry.path)
-        for ioc in self._listed:
-            if _listed_fits(ioc, windows):
-                yield Finding(
-                    detector=self.name,
-                    entry=entry.id,
-                    severity=Severity.SUSPICIOUS,
-                    confidence=Confidence.LOW if ioc.weak else Confidence.MEDIUM,
-                    title=LISTED,
-                    indicator=ioc.regex,
-                    details={"list": ioc.where, "description": ioc.description, "score": ioc.score},
-                )
+        for ioc in sorted(self._listed.matches(_windows(entry.path)), key=lambda ioc: ioc.where):
+            yield Finding(
+                detector=self.name,
+                entry=entry.id,
+                severity=Severity.SUSPICIOUS,
+                confidence=Confidence.LOW if ioc.weak else Confidence.MEDIUM,
+                title=LISTED,
+                indicator=ioc.regex,
+                details={"list": ioc.where, "description": ioc.description, "score": ioc.score},
+            )
 
 
 def _named(family: Family, indicator: NameIndicator) -> _Named:
@@ -164,10 +161,6 @@ def _union(patterns: Iterable[str]) -> re.Pattern[str] | None:
 def _windows(path: str) -> str:
     """The path as indicator lists write it: with the back-slashes of Windows."""
     return path.replace("/", "\\")
-
-
-def _listed_fits(ioc: FilenameIoc, path: str) -> bool:
-    return bool(re.search(ioc.regex, path)) and not (ioc.exception and re.search(ioc.exception, path))
 
 
 def _name_finding(entry: Entry, named: _Named, in_place: bool) -> Finding:

@@ -102,3 +102,23 @@ def _runs(tree: Any) -> list[str]:  # noqa: ANN401
         for child in _children(argument):
             runs += _runs(child)
     return [*runs, run]
+
+
+def required_literals(regex: str) -> list[str]:
+    """Runs of characters that every match holds; none where alternatives or options could avoid them."""
+    return _required(parser.parse(regex))
+
+
+def _required(tree: Any) -> list[str]:  # noqa: ANN401
+    runs, run = [], ""
+    for op, argument in tree:
+        if op is codes.LITERAL:
+            run += chr(argument)
+            continue
+        runs.append(run)
+        run = ""
+        if op is codes.SUBPATTERN:
+            runs += _required(argument[-1])
+        elif op in _REPEATS and argument[0] > 0:
+            runs += _required(argument[2])
+    return [found for found in (*runs, run) if found]
