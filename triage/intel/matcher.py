@@ -8,7 +8,7 @@ Limits:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from triage.errors import UsageError
@@ -16,6 +16,9 @@ from triage.intel.rule_files import GATES, RuleFile, by_gate
 
 EXTERNALS = ("filename", "filepath", "extension", "filetype", "owner")
 """What Loki's and THOR's rules expect to be defined; a rule that names one would not compile without it."""
+
+_PART = "|"
+"""Between a file's namespace and the gate of its part, while an engine holds it."""
 
 HITS_PER_RULE = 16
 BYTES_PER_HIT = 32
@@ -64,9 +67,13 @@ class Engine(Protocol):
         """
 
 
+SETS: Mapping[str, tuple[str, ...]] = {"any": ("any",), "pe": ("any", "pe"), "text": ("any", "text")}
+"""Gates compiled together: an engine's cost is in the bytes, so a content passes once, by the rules of all its gates."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Compiled rules by gate: pickles, so that workers need not compile."""
+    """Compiled rules by set: pickles, so that workers need not compile."""
 
     engine: str
     groups: Mapping[str, bytes] = field(default_factory=dict)
@@ -83,7 +90,7 @@ class Matcher:
 
     def __init__(self, rules: Rules) -> None:
         engine = open_engine(rules.engine)
-        self._groups = {gate: engine.load(compiled) for gate, compiled in rules.groups.items()}
+        self._sets = {name: engine.load(compiled) for name, compiled in rules.groups.items()}
 
     def match(self, data: Data, gates: Collection[str], externals: Mapping[str, str], timeout: int) -> list[Match]:
         """The rules of these gates that match, by namespace and name.
@@ -92,18 +99,21 @@ class Matcher:
             data: one window of bytes.
             gates: see `gates_for`.
             externals: values for EXTERNALS, all of them.
-            timeout: seconds for each gate.
+            timeout: seconds.
 
         Raises:
             TimeoutError: the engine gave up.
         """
-        found = [
-            match
-            for gate in GATES
-            if gate in gates and gate in self._groups
-            for match in self._groups[gate](data, externals, timeout)
-        ]
-        return sorted(found, key=lambda match: (match.namespace, match.rule))
+        names = [name for name in SETS if name in gates and name in self._sets]
+        if len(names) > 1:
+            names.remove("any")  # it is in each of the others
+        found = {
+            (namespace, match.rule): replace(match, namespace=namespace)
+            for name in names
+            for match in self._sets[name](data, externals, timeout)
+            for namespace in [match.namespace.rpartition(_PART)[0]]
+        }
+        return [found[key] for key in sorted(found)]
 
 
 def gates_for(content_type: str, head: bytes) -> frozenset[str]:
@@ -117,7 +127,7 @@ def gates_for(content_type: str, head: bytes) -> frozenset[str]:
 
 
 def compile_rules(files: Sequence[RuleFile], engine: str) -> Rules:
-    """The rules of these files, by gate.
+    """The rules of these files, by set.
 
     Raises:
         RuleError: `file:line: message` for the first rule that does not compile.
@@ -126,9 +136,11 @@ def compile_rules(files: Sequence[RuleFile], engine: str) -> Rules:
     sources: dict[str, dict[str, str]] = {gate: {} for gate in GATES}
     for file in files:
         for gate, source in by_gate(file).items():
-            sources[gate][file.namespace] = source
+            # the parts of one file are namespaces of their own: each repeats the file's imports
+            sources[gate][f"{file.namespace}{_PART}{gate}"] = source
     backend = open_engine(engine)
-    groups = {gate: backend.compile(group, files) for gate, group in sources.items() if group}
+    sets = {name: {ns: text for gate in gates for ns, text in sources[gate].items()} for name, gates in SETS.items()}
+    groups = {name: backend.compile(group, files) for name, group in sets.items() if group}
     return Rules(engine=engine, groups=groups, names=_names(files))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import yara
@@ -37,8 +38,14 @@ class YaraEngine:
         rules = yara.load(file=io.BytesIO(compiled))
 
         def match(data: Data, externals: Mapping[str, str], timeout: int) -> list[Match]:
+            ask = partial(
+                rules.match, data=data, externals=dict(externals), timeout=timeout, warnings_callback=_carry_on
+            )
             try:
-                found = rules.match(data=data, externals=dict(externals), timeout=timeout, warnings_callback=_carry_on)
+                if not ask(fast=True):
+                    return []
+                # the fast answer stops at a string's first place; matches are rare enough to ask again for them all
+                found = ask()
             except yara.TimeoutError as error:
                 raise TimeoutError(f"rules ran longer than {timeout} s") from error
             return [_match(match) for match in found]
