@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping
 
 from triage.formats.leading import leading_type
 from triage.model import Entry, EntryId, Kind, Level
@@ -12,7 +13,10 @@ from triage.model import Entry, EntryId, Kind, Level
 class MemoryContent:
     """A file's bytes as a Source would give them; at HEAD only the first 4096 are shown."""
 
-    def __init__(self, data: bytes, name: str = "", level: Level = Level.FULL) -> None:
+    def __init__(
+        self, data: bytes, name: str = "", level: Level = Level.FULL, neighbours: Mapping[str, bytes] | None = None
+    ) -> None:
+        self._neighbours = neighbours or {}
         self._data = data
         self.head = data[:4096]
         self.type = leading_type(self.head, name)
@@ -30,6 +34,12 @@ class MemoryContent:
 
     def tail(self, size: int) -> bytes:
         return self._data[-size:] if size else b""
+
+    def file(self) -> io.BytesIO:
+        return io.BytesIO(self._data)
+
+    def beside(self, name: str) -> bytes | None:
+        return self._neighbours.get(name)
 
 
 def entry_of(path: str, data: bytes = b"", **more: object) -> Entry:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NewType, Protocol
+from typing import BinaryIO, NewType, Protocol
 
 UnixNs = NewType("UnixNs", int)
 """Nanoseconds since 1970-01-01T00:00:00Z. Never local time, never a float."""
@@ -203,7 +203,7 @@ class NoContentError(LookupError):
 class Content(Protocol):
     """The bytes of one entry, read at most once and shared by every detector.
 
-    Where there are none, `head`, `type` and `tail` raise NoContentError, `level` is METADATA.
+    Where there are none, `head`, `type`, `tail` and `file` raise NoContentError, `level` is METADATA.
     """
 
     @property
@@ -231,6 +231,12 @@ class Content(Protocol):
     def tail(self, size: int) -> bytes:
         """The last bytes, a small read of its own even at HEAD."""
 
+    def file(self) -> BinaryIO:
+        """The bytes as a seekable file, for readers of large structured artefacts (hives, logs); any level."""
+
+    def beside(self, name: str) -> bytes | None:
+        """The bytes of another file of the same folder (a hive's log), None where there is none or it is too large."""
+
 
 class Source(Protocol):
     """Somewhere evidence lives. Never writes to it; walks in a fixed order."""
@@ -244,6 +250,9 @@ class Source(Protocol):
         Raises:
             OSError: they cannot be read.
         """
+
+    def beside(self, entry: Entry, name: str) -> Stream | None:
+        """The bytes of the file called name in the entry's folder, None where there is none."""
 
     def close(self) -> None: ...
 

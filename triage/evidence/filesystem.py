@@ -68,6 +68,14 @@ class FileSystem:
         kind, _, number = attribute.partition("-")
         return self._fs.open_meta(inode=int(inode)), int(kind or 0), int(number or 0)
 
+    def open_path(self, path: str) -> pytsk3.File | None:
+        """The regular file at a printable path, None where there is none."""
+        try:
+            file = self._fs.open(path)
+        except OSError:
+            return None
+        return file if file.info.meta is not None and file.info.meta.type == REGULAR else None
+
     def walk(self) -> Iterator[Entry | Gap]:
         """Every entry, folders before what is in them; ids from 1."""
         top: int = self._fs.info.root_inum

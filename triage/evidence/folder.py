@@ -107,7 +107,18 @@ class Folder:
         Raises:
             OSError: gone, refused, or no longer a regular file.
         """
-        descriptor = open_file(self._root, _raw(entry.key))
+        return self._stream(_raw(entry.key))
+
+    def beside(self, entry: Entry, name: str) -> FileStream | None:
+        """Another file of the entry's folder."""
+        folder = _raw(entry.key).rpartition(b"/")[0]
+        try:
+            return self._stream(folder + b"/" + os.fsencode(name) if folder else os.fsencode(name))
+        except OSError:
+            return None
+
+    def _stream(self, relative: bytes) -> FileStream:
+        descriptor = open_file(self._root, relative)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise FileNotFoundError(errno.ENOENT, "no longer a regular file")

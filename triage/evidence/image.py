@@ -118,6 +118,11 @@ class Image:
         file, kind, number = self._file_system(entry.volume).open_file(entry.key)
         return TskStream(file, kind, number, entry.size)
 
+    def beside(self, entry: Entry, name: str) -> TskStream | None:
+        """Another file of the entry's folder, where that has a plain path."""
+        file = self._file_system(entry.volume).open_path(f"{entry.path.rpartition('/')[0]}/{name}")
+        return None if file is None else TskStream(file, 0, 0, file.info.meta.size)
+
 
 def is_image(path: Path) -> bool:
     """The path is to be read as a disk: a regular file or a block device."""

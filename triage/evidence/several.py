@@ -74,6 +74,11 @@ class Several:
         part, index = self._of[entry.volume]
         return part.open(replace(entry, volume=index))
 
+    def beside(self, entry: Entry, name: str) -> Stream | None:
+        """Another file of the entry's folder."""
+        part, index = self._of[entry.volume]
+        return part.beside(replace(entry, volume=index), name)
+
 
 def _numbered(each: Iterator[Mapping[str, str]]) -> Mapping[str, str]:
     return {f"{number}.{name}": value for number, values in enumerate(each, 1) for name, value in values.items()}

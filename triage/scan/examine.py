@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from triage.errors import gap_reason
 from triage.model import (
@@ -77,7 +78,8 @@ class Examiner:
         try:
             stream = self._source.open(entry)
             try:
-                reading = Reading(entry, stream, self._level, self._algorithms)
+                beside = partial(self._source.beside, entry)
+                reading = Reading(entry, stream, self._level, self._algorithms, beside)
                 self._detect(entry, reading, outcome)
                 digest = reading.digest("sha256")
                 outcome.bytes_read += reading.bytes_read

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO, cast
 
 from triage.formats.leading import leading_type
 from triage.model import Entry, Level, NoContentError, Stream
@@ -11,8 +13,45 @@ from triage.model import Entry, Level, NoContentError, Stream
 HEAD = 4096
 WINDOW = 32 << 20
 """Bytes held at once. Larger contents pass in windows of this size."""
+BESIDE_MAX = 64 << 20
+"""Largest neighbour that is read for a detector, in bytes."""
 OVERLAP = 64 << 10
 """Bytes that two windows share, so that nothing shorter is cut in two."""
+
+
+class StreamFile(io.RawIOBase):
+    """A stream as a read-only file."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._at = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """Bytes from the start."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves, as any file does; a place behind the end reads as nothing."""
+        start = (0, self._at, self._stream.size)[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  what io calls a writeable buffer
+        """Fills the buffer as far as there are bytes."""
+        view = memoryview(buffer).cast("B")
+        wanted = max(0, min(len(view), self._stream.size - self._at))
+        data = self._stream.read(self._at, wanted) if wanted else b""
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
 
 
 class _Nothing:
@@ -39,6 +78,7 @@ class Reading:
         stream: open; closed by the caller.
         level: of the entry and its leading type, how much is to be read.
         algorithms: digests that a pass over a content larger than one window computes.
+        beside: opens another file of the same folder.
 
     Raises:
         OSError: the first bytes cannot be read.
@@ -50,8 +90,10 @@ class Reading:
         stream: Stream,
         level: Callable[[Entry, str], Level],
         algorithms: Sequence[str] = ("sha256",),
+        beside: Callable[[str], Stream | None] = lambda _name: None,
     ) -> None:
         self._stream = stream
+        self._beside = beside
         self._algorithms = algorithms
         self._whole: memoryview | None = None
         self._digests: dict[str, str] = {}
@@ -120,6 +162,21 @@ class Reading:
         return bytes(self._read(start, self.size - start))
 
 
+    def file(self) -> BinaryIO:
+        """The content as a seekable file; valid until the entry is done."""
+        return cast("BinaryIO", io.BufferedReader(StreamFile(self._stream), 1 << 16))
+
+    def beside(self, name: str) -> bytes | None:
+        """A neighbour's bytes."""
+        stream = self._beside(name)
+        if stream is None:
+            return None
+        try:
+            return bytes(stream.read(0, stream.size)) if stream.size <= BESIDE_MAX else None
+        finally:
+            stream.close()
+
+
 class NoContent:
     """Content of an entry that has none to look at."""
 
@@ -149,6 +206,15 @@ class NoContent:
     def tail(self, size: int) -> bytes:
         """Raises NoContentError."""
         raise NoContentError(size)
+
+    def file(self) -> BinaryIO:
+        """Raises NoContentError."""
+        raise NoContentError
+
+    def beside(self, name: str) -> bytes | None:
+        """None."""
+        del name
+        return None
 
 
 NO_CONTENT = NoContent()
