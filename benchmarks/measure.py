@@ -11,7 +11,6 @@ References:
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import tempfile
 import threading
@@ -74,14 +73,10 @@ def measure(command: Sequence[str | Path], *, accepted: Sequence[int] = (0,), se
         cpu=used.ru_utime + used.ru_stime + _cpu_of(server) - served,
         private=sampler.private,
         proportional=sampler.proportional,
-        single=_single(used),
+        single=used.ru_maxrss * 1024,
         status=process.returncode,
         output=output,
     )
-
-
-def _single(used: resource.struct_rusage) -> int:
-    return used.ru_maxrss * 1024
 
 
 class _Sampler(threading.Thread):
@@ -113,9 +108,9 @@ class _Sampler(threading.Thread):
 def _tree(roots: Sequence[int]) -> list[int]:
     """The processes and all below them."""
     parents = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit() and (fields := _stat(int(entry))):
-            parents[int(entry)] = int(fields[1])
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            parents[int(entry.name)] = int(fields[1])
     found = list(roots)
     for pid in found:
         found += [child for child, parent in parents.items() if parent == pid]
