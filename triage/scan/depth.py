@@ -24,8 +24,8 @@ COMPONENT_LIMITS = {
     "rtf": 4 * MIB,
     "bmp": 2 * MIB,
     "script": MIB,
-    "html": 256 * KIB,
-    "text": 128 * KIB,
+    "html": 64 * KIB,
+    "text": 16 * KIB,
     "lnk": 64 * KIB,
 }
 """Largest size, in bytes, of what can be a component or a note, by type. The largest known one, the worm, is 3.7 MB;
