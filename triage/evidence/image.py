@@ -12,6 +12,7 @@ from triage.evidence.containers import Disk, open_disk
 from triage.evidence.filesystem import FileSystem
 from triage.evidence.fingerprint import fingerprint
 from triage.evidence.hashing import hash_media
+from triage.evidence.ntfs import IN_ONE_PIECE
 from triage.evidence.volumes import TskImage, Volume, volumes
 from triage.model import Entry, EntryId, Gap, GapReason, Kind
 from triage.text import printable
@@ -40,6 +41,24 @@ class TskStream:
         """Nothing is held open."""
 
 
+class PieceStream:
+    """Bytes that lie on the disk in one piece; without a copy, where the disk is mapped."""
+
+    def __init__(self, disk: Disk, start: int, size: int) -> None:
+        self._disk = disk
+        self._start = start
+        self.size = size
+
+    def read(self, offset: int, size: int) -> bytes | memoryview:
+        """Up to size bytes."""
+        size = min(size, self.size - offset)
+        view = self._disk.view(self._start + offset, size)
+        return self._disk.read(self._start + offset, size) if view is None else view
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
 class Image:
     """One disk.
 
@@ -55,6 +74,7 @@ class Image:
         self._volumes: tuple[Volume, ...] = volumes(self._disk)
         self._media = TskImage.of(self._disk)
         self._open: dict[int, FileSystem] = {}
+        self._offsets = {volume.index: volume.offset for volume in self._volumes}
         self.format = self._disk.format
         self.name = printable(path.name)
         self.size = self._disk.size
@@ -109,12 +129,14 @@ class Image:
         text = f"{found.filesystem} volume at byte {found.offset}: {problem}"
         yield Gap(entry=EntryId(1), stage="walk", reason=reason, detail=printable(text))
 
-    def open(self, entry: Entry) -> TskStream:
+    def open(self, entry: Entry) -> TskStream | PieceStream:
         """The entry's bytes.
 
         Raises:
             OSError: its record cannot be read.
         """
+        if entry.key.endswith(IN_ONE_PIECE):
+            return PieceStream(self._disk, self._offsets[entry.volume] + entry.position, entry.size)
         file, kind, number = self._file_system(entry.volume).open_file(entry.key)
         return TskStream(file, kind, number, entry.size)
 

@@ -40,9 +40,12 @@ _LAST_NS = (1 << 63) - 1
 _FIRST_TICKS = FILETIME_UNIX_EPOCH - _LAST_NS // 100
 _LAST_TICKS = FILETIME_UNIX_EPOCH + _LAST_NS // 100
 
-Data = tuple[int, bool, int, tuple[GapReason, str] | None]
-"""Of a `$DATA` attribute: size, whether any of its bytes can be read, position, why they cannot."""
-_NOTHING: Data = (0, False, 0, None)
+IN_ONE_PIECE = "+"
+"""Ends the key of a content that lies on the volume as it is, from the entry's position on: no table is needed."""
+
+Data = tuple[int, bool, int, int, tuple[GapReason, str] | None]
+"""Of a `$DATA` attribute: size, whether any of its bytes can be read, position, bytes in one piece, why unreadable."""
+_NOTHING: Data = (0, False, 0, 0, None)
 
 
 class Ntfs:
@@ -85,7 +88,7 @@ class Ntfs:
         addr: int = meta.addr
         meta_type: int = meta.type
         row = self._index.row(addr)
-        tag, bits = row[9], row[4]
+        tag, plain, bits = row[9], row[10], row[4]
         kind = Kind.LINK if tag in REPARSE_LINKS else KINDS.get(meta_type, Kind.SPECIAL)
         allocated = not (deleted or meta.flags & RECORD_DELETED)
         linked = allocated and meta.nlink > 1
@@ -102,14 +105,17 @@ class Ntfs:
                     data = self._data(attribute, info, tag)
             elif attribute_type == INDEX_ROOT and kind is not Kind.FILE:
                 inode = f"{addr}-{INDEX_ROOT}-{info.id}"
-        size, readable, position, problem = data
+        size, readable, position, piece, problem = data
+        key = inode if readable else ""
+        if plain and readable and piece >= size:
+            key += IN_ONE_PIECE
         entry = Entry(
             id=ident,
             volume=self._volume,
             path=path,
             kind=kind,
             size=size,
-            key=inode if readable else "",
+            key=key,
             times=_macb(*row[:4]) or times_of(meta),
             name_times=_macb(*row[5:9]),
             allocated=allocated,
@@ -131,7 +137,7 @@ class Ntfs:
         for number, attribute in enumerate(streams, owner.id + 1):
             info = attribute.info
             ident, inode = EntryId(number), f"{addr}-{DATA}-{info.id}"
-            size, readable, position, problem = self._data(attribute, info, 0)
+            size, readable, position, _, problem = self._data(attribute, info, 0)
             yield replace(
                 owner,
                 id=ident,
@@ -152,11 +158,11 @@ class Ntfs:
         if size <= 0:
             return _NOTHING
         flags: int = info.flags
-        position = first_byte(attribute, flags, self._block_size)
+        position, piece = first_byte(attribute, flags, self._block_size)
         problem = HIDDEN.get(tag) if tag else None
         if flags & ENCRYPTED:
             problem = EFS
-        return size, position is not None and problem is None, position or 0, problem
+        return size, position is not None and problem is None, position or 0, piece, problem
 
 
 def _macb(born: int, modified: int, changed: int, accessed: int) -> Macb | None:

@@ -8,8 +8,10 @@ NON_RESIDENT = int(pytsk3.TSK_FS_ATTR_NONRES)
 NOT_STORED = int(pytsk3.TSK_FS_ATTR_RUN_FLAG_SPARSE) | int(pytsk3.TSK_FS_ATTR_RUN_FLAG_FILLER)
 
 
-def first_byte(attribute: pytsk3.Attribute, flags: int, block_size: int) -> int | None:
-    """Byte offset on the volume of the first stored byte; 0 where resident, None where nothing is stored.
+def first_byte(attribute: pytsk3.Attribute, flags: int, block_size: int) -> tuple[int | None, int]:
+    """(byte offset on the volume of the first stored byte, bytes stored in one piece from there).
+
+    0, 0 where resident; None, 0 where nothing is stored.
 
     Args:
         attribute: not empty.
@@ -17,9 +19,8 @@ def first_byte(attribute: pytsk3.Attribute, flags: int, block_size: int) -> int 
         block_size: bytes.
     """
     if not flags & NON_RESIDENT:
-        return 0
+        return 0, 0
     for run in attribute:
         if not run.flags & NOT_STORED:
-            position: int = run.addr * block_size
-            return position
-    return None
+            return run.addr * block_size, 0 if run.offset else run.len * block_size
+    return None, 0

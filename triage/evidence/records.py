@@ -21,6 +21,7 @@ KINDS = {
     int(pytsk3.TSK_FS_META_TYPE_VIRT_DIR): Kind.FOLDER,
     int(pytsk3.TSK_FS_META_TYPE_LNK): Kind.LINK,
 }
+LINK_TARGET = 4096
 
 
 class FirstEntries:
@@ -66,7 +67,7 @@ class Plain:
         position: int | None = None
         if size and meta.type == REGULAR:
             attribute = next(iter(file), None)
-            position = first_byte(attribute, attribute.info.flags, self._block_size) if attribute else 0
+            position = first_byte(attribute, attribute.info.flags, self._block_size)[0] if attribute else 0
         is_stored = position is not None
         return [
             Entry(
@@ -82,10 +83,20 @@ class Plain:
                 owner=str(meta.uid),
                 inode=str(addr),
                 position=position or 0,
-                target=printable(decode_name(meta.link or b"")) if kind is Kind.LINK else "",
+                target=_target(file, meta) if kind is Kind.LINK else "",
                 same_as=self._first.before(addr, ident) if is_stored and allocated and meta.nlink > 1 else None,
             )
         ]
+
+
+def _target(file: pytsk3.File, meta: pytsk3.TSK_FS_META) -> str:
+    """Where a symbolic link points; a long target is the link's content, of which the library keeps no copy."""
+    raw: bytes = meta.link or b""
+    try:
+        raw = raw or file.read_random(0, min(meta.size, LINK_TARGET))
+    except OSError:
+        return ""  # a link whose target cannot be read is still a link; it has no content to miss
+    return printable(decode_name(raw))
 
 
 def times_of(meta: pytsk3.TSK_FS_META) -> Macb:

@@ -1,6 +1,6 @@
 """What the library that walks NTFS does not give: `$FILE_NAME` times, attribute bits, reparse tags, exact times.
 
-One pass over `$MFT` into flat tables of 74 bytes a record, before the walk.
+One pass over `$MFT` into flat tables of 75 bytes a record, before the walk.
 
 Limits:
     Of several `$FILE_NAME` attributes the last one counts that is no DOS name, as The Sleuth Kit's `fls -m` shows it.
@@ -24,6 +24,7 @@ FILE_ATTRIBUTE_ENCRYPTED = 0x4000
 
 STANDARD_INFORMATION = 0x10
 FILE_NAME = 0x30
+DATA = 0x80
 REPARSE_POINT = 0xC0
 DOS_NAME = 2
 
@@ -32,13 +33,17 @@ FIX_UP = 512
 
 _HEADER = struct.Struct("<4xHH8xH2xHH8xQ")  # fix-up offset and count, sequence, first attribute, flags, base record
 _ATTRIBUTE = struct.Struct("<IIB11xH")  # type, length, non-resident, offset of the content
-_ROW = struct.Struct("<4QI4QI")  # $STANDARD_INFORMATION as it begins; $FILE_NAME times; reparse tag
-_NAME, _TAG = 36, 68
+_PLAIN_DATA = struct.Struct("<9xB2xH34x2Q")  # name length, flags, size, how much of it was ever written
+_ROW = struct.Struct("<4QI4QIB")  # $STANDARD_INFORMATION as it begins; $FILE_NAME times; reparse tag; plain data
+_NAME, _TAG, _PLAIN = 36, 68, 72
 _IN_USE = 1
 
 
 class MftRow(NamedTuple):
-    """What is kept of a record; times are FILETIMEs, 0 where there is none."""
+    """What is kept of a record; times are FILETIMEs, 0 where there is none.
+
+    plain: 1 where the unnamed data lies in clusters as it is: written to its end, not compressed, sparse or encrypted.
+    """
 
     born: int
     modified: int
@@ -50,6 +55,7 @@ class MftRow(NamedTuple):
     name_changed: int
     name_accessed: int
     tag: int
+    plain: int
 
 
 _ABSENT = MftRow._make(_ROW.unpack(bytes(_ROW.size)))
@@ -101,14 +107,14 @@ class MftIndex:
                 _read(records, at, at + size, row, 0, REPARSE_POINT)
                 self._extensions.append((base & 0xFFFFFFFFFFFF, base >> 48, row))
             else:
-                _read(records, at, at + size, self._rows, number * _ROW.size, FILE_NAME)
+                _read(records, at, at + size, self._rows, number * _ROW.size, DATA)
 
     def finish(self) -> None:
         """Gives what extension records hold to their base records, where these still hold the same file."""
         for number, generation, found in self._extensions:
             if number < self._count and self._generations[number] == generation:
                 row = number * _ROW.size
-                for start, stop in ((_NAME, _TAG), (_TAG, _ROW.size)):
+                for start, stop in ((_NAME, _TAG), (_TAG, _PLAIN)):
                     if any(found[start:stop]):
                         self._rows[row + start : row + stop] = found[start:stop]
         self._extensions.clear()
@@ -137,7 +143,10 @@ def _read(records: bytearray, at: int, end: int, rows: bytearray, row: int, last
         if kind > last or length < 24 or behind > end:
             return
         if non_resident:
-            pass
+            if kind == DATA and length >= _PLAIN_DATA.size:
+                named, flags, size, written = _PLAIN_DATA.unpack_from(records, where)
+                if not (named or flags) and size == written:
+                    rows[row + _PLAIN] = 1
         elif kind == FILE_NAME:
             if content + 66 <= behind and records[content + 65] != DOS_NAME:
                 rows[row + _NAME : row + _TAG] = records[content + 8 : content + 40]
@@ -147,7 +156,7 @@ def _read(records: bytearray, at: int, end: int, rows: bytearray, row: int, last
                 if records[content + 33] & FILE_ATTRIBUTE_REPARSE_POINT >> 8:
                     last = REPARSE_POINT
         elif kind == REPARSE_POINT and content + 4 <= behind:
-            rows[row + _TAG : row + _ROW.size] = records[content : content + 4]
+            rows[row + _TAG : row + _PLAIN] = records[content : content + 4]
         where = behind
 
 

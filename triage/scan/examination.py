@@ -16,7 +16,7 @@ from triage.scan.progress import Progress
 from triage.scan.worker import gone
 
 UNEXPLAINED_LOSSES = 3
-"""Workers that may be lost without being at any entry before the scan gives up."""
+"""Workers that may be lost one after the other, at no entry and with no unit done, before the scan gives up."""
 
 
 class Examination:
@@ -106,6 +106,7 @@ class Examination:
     def _keep(self, result: UnitResult) -> None:
         with self._case.transaction():
             self._case.finish_unit(result)
+        self._unexplained = 0
         found = sum(isinstance(record, Finding) for record in result.records)
         self._progress.examined(self._costs[result.unit], len(result.examined) + len(result.gaps), found)
 

@@ -57,7 +57,11 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
 
 
 def speak_to_nobody() -> None:
-    """What libraries and a dying interpreter print must not reach the user's terminal: gaps say it in one line."""
+    """Whatever a library or a dying interpreter prints must not reach the user's terminal: gaps say it in one line.
+
+    Nor may a worker that cannot die, stuck on its disk, hold open a pipe that others wait on.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    for standard in (1, 2):
+        os.dup2(nowhere, standard)
     os.close(nowhere)
