@@ -25,7 +25,8 @@ def interleaved(jobs: Sequence[Job], runs: int) -> Mapping[str, Sequence[Run]]:
             if job.once and turn:
                 continue
             run = measure(job.command(), accepted=job.accepted, server=job.server)
-            say(f"{turn + 1}/{runs}  {job.name}: {run.wall:.2f} s, CPU {run.cpu:.2f} s, {run.private >> 20} MiB")
+            figures = f"{run.wall:.2f} s, CPU {run.cpu:.2f} s, others {run.others:.1f} s, {run.private >> 20} MiB"
+            say(f"{turn + 1}/{runs}  {job.name}: {figures}")
             measured[job.name].append(run)
     return measured
 

@@ -41,9 +41,9 @@ def private(runs: Iterable[Run]) -> float:
 
 
 def results(measured: Mapping[str, Sequence[Run]], peers: Sequence[str]) -> str:
-    """One row a command; ratios of wall time against each of the peers, `x 0.50` being half its time."""
-    head = ["command", "wall s (min–max)", "CPU s", "private MiB", "PSS MiB", "largest MiB", "runs"]
-    rows = [[*head, *(f"wall / {peer}" for peer in peers)]]
+    """One row a command; against each peer the ratios of wall time and of CPU time, which other work disturbs less."""
+    head = ["command", "wall s (min–max)", "CPU s", "others' CPU s", "private MiB", "PSS MiB", "largest MiB", "runs"]
+    rows = [[*head, *(f"wall, CPU / {peer}" for peer in peers)]]
     for name, runs in measured.items():
         walls = [run.wall for run in runs]
         rows.append(
@@ -51,14 +51,19 @@ def results(measured: Mapping[str, Sequence[Run]], peers: Sequence[str]) -> str:
                 name,
                 f"{wall(runs):.2f} ({min(walls):.2f}–{max(walls):.2f})",
                 f"{cpu(runs):.2f}",
+                f"{median(run.others for run in runs):.1f}",
                 f"{private(runs):.0f}",
                 f"{max(run.proportional for run in runs) / MIB:.0f}",
                 f"{max(run.single for run in runs) / MIB:.0f}",
                 str(len(runs)),
-                *(f"{wall(runs) / wall(measured[peer]):.2f}" if peer in measured else "–" for peer in peers),
+                *(_ratios(runs, measured[peer]) for peer in peers),
             ]
         )
     return markdown(rows)
+
+
+def _ratios(runs: Sequence[Run], peer: Sequence[Run]) -> str:
+    return f"{wall(runs) / wall(peer):.2f}, {cpu(runs) / cpu(peer):.2f}"
 
 
 def budget(checks: Sequence[Check]) -> str:

@@ -12,6 +12,7 @@ import pytest
 from samples_fake import components, documents, wncry
 from samples_fake.pe_malformed import MALFORMED
 from tests.scanning import ORDER, scan
+from triage.scan.reading import WINDOW
 
 GIB = 1 << 30
 
@@ -103,19 +104,17 @@ def test_an_encrypted_file_of_more_than_4_gib_is_found_by_its_header(depth, tree
 def test_a_sparse_file_of_half_a_terabyte_costs_nothing_unless_every_byte_is_asked_for(depth, tree, tmp_path):
     sparse(tree / "disk.vhdx", 500 * GIB)
     sparse(tree / "upcase", 500 * GIB, b"\0\0\1\0")
-    started = time.monotonic()
     scanned = scan(tree, case=tmp_path / "case", depth=depth)
-    assert time.monotonic() - started < 10
     assert (scanned.code, scanned.coverage["first_bytes"]) == (0, 2)
+    assert scanned.coverage["bytes_read"] == 2 * 4096
 
 
-@pytest.mark.xfail(strict=True, reason="evidence/folder.py reads the hole's zeros, 1.5 hours of them")
 def test_the_hole_of_a_sparse_file_is_not_read(tree, tmp_path):
-    """A smaller hole shows it: what was read is what the file stores."""
+    """A smaller hole shows it: no more is read than the window that the file's bytes lie in."""
     sparse(tree / "hole.bin", 256 << 20, documents.noise(1, 4096))
     scanned = scan(tree, case=tmp_path / "case", depth="full")
     assert scanned.code == 0
-    assert scanned.coverage["bytes_read"] < 2 << 20
+    assert scanned.coverage["bytes_read"] <= WINDOW
 
 
 SLOW = """

@@ -64,7 +64,6 @@ def test_no_file_of_a_damaged_ntfs_disk_is_read_as_other_bytes(fmt, raw, tmp_pat
 
 
 @pytest.mark.image
-@pytest.mark.xfail(strict=True, reason="evidence/image.py: zeros where the last sector of a content cannot be read")
 def test_no_file_of_a_damaged_fat_disk_is_read_as_other_bytes(tmp_path):
     """The Sleuth Kit reads a last, partial sector into a buffer of its own, and does not look whether that worked."""
     contents = [encrypted(2001 + number, seed=number) for number in range(100)]

@@ -128,7 +128,6 @@ def test_names_in_old_encodings_and_paths_without_end_are_read(tmp_path):
     assert scanned.gaps == []
 
 
-@pytest.mark.xfail(strict=True, reason="cli/__init__.py prints an error's text as it is")
 @pytest.mark.parametrize("target", ["no \x1b[31msuch\nfile", "no \N{RIGHT-TO-LEFT OVERRIDE}such file"])
 def test_an_error_about_a_name_is_safe_for_a_terminal(target, tmp_path):
     code, screen, errors = triage("scan", tmp_path / target, "--case", tmp_path / "case", "--quiet")

@@ -11,12 +11,15 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from triage.case import Case
 from triage.cli import main
+from triage.outputs import OUTPUTS
 from triage.scan import Limits, Progress, ScanOptions
 from triage.scan.plan import UnitSize
 
@@ -29,8 +32,9 @@ class Steps:
 
     Args:
         seams: `kill_at_statement`: the SQL statement at which the coordinator is ended as by `kill -9`.
-            `kill_workers_at`: units after which one worker is ended so. `signal_at_statement`: [statement, signal].
-            `pids`: a file that is given the workers' process ids before the end.
+            `kill_workers_at`: units after which one worker is ended so. `signal_at`: [a point, signal], for the whole
+            process group, as a terminal sends it. `command_at`: [a point, shell command]. `pids`: a file that is given the workers' process ids before the end; `left`: one that is
+            given the time.
     """
 
     def __init__(self, seams):
@@ -43,21 +47,28 @@ class Steps:
         if self.statements == self.seams.get("kill_at_statement"):
             self.leave()
             os.kill(os.getpid(), signal.SIGKILL)
-        number, what = self.seams.get("signal_at_statement", (0, 0))
-        if self.statements == number:
-            self.leave()
-            os.kill(os.getpid(), what)
 
     def unit(self):
         self.units += 1
+        self.at(f"unit {self.units}")
         if self.units in self.seams.get("kill_workers_at", ()):
             victim = multiprocessing.active_children()[self.units % 2 - 1]
             os.kill(victim.pid, signal.SIGKILL)
+
+    def at(self, point):
+        """`listing` `listed` `unit N` `hashing` `writing NAME`: the scan is there for the first time."""
+        if self.seams.get("command_at", ("",))[0] == point:
+            subprocess.run(self.seams.pop("command_at")[1], shell=True, check=True)
+        if self.seams.get("signal_at", ("",))[0] == point:
+            self.leave()
+            os.killpg(os.getpgrp(), self.seams.pop("signal_at")[1])
 
     def leave(self):
         if "pids" in self.seams:
             pids = [child.pid for child in multiprocessing.active_children()]
             Path(self.seams["pids"]).write_text(json.dumps(pids))
+        if "left" in self.seams:
+            Path(self.seams["left"]).write_text(str(time.monotonic()))
 
 
 def counted(opening, steps):
@@ -82,6 +93,19 @@ def run(seams, arguments):
     steps = Steps(seams)
 
     class Counting(Progress):
+        def listed(self, names):
+            super().listed(names)
+            steps.at("listing")
+
+        def begin_units(self, **plan):
+            super().begin_units(**plan)
+            steps.at("listed")
+
+        def hashed(self, media):
+            super().hashed(media)
+            if media:
+                steps.at("hashing")
+
         def examined(self, cost, entries, findings):
             super().examined(cost, entries, findings)
             steps.unit()
@@ -95,6 +119,12 @@ def run(seams, arguments):
         limits = Limits(**seams["limits"]) if "limits" in seams else given["limits"]
         return ScanOptions(**{**given, **options, "limits": limits})
 
+    def writing(name, pieces):
+        steps.at(f"writing {name}")
+        yield from pieces
+
+    for name, render in OUTPUTS.items():
+        OUTPUTS[name] = lambda dossier, lang, name=name, render=render: writing(name, render(dossier, lang))
     VERB.ScanOptions = with_seams
     VERB.Progress = Counting
     VERB.Case = type("Counted", (), {"create": counted(Case.create, steps), "open": counted(Case.open, steps)})

@@ -28,7 +28,7 @@ class Launched:
     def end(self) -> Scanned:
         """Waits for its end."""
         out, err = self.process.communicate(timeout=PATIENCE)
-        return Scanned(self.process.returncode, out.decode(), err.decode(), self.case)
+        return Scanned(self.process.returncode, (out or b"").decode(), err.decode(), self.case)
 
 
 def launch(*targets, case, seams=None, arguments=("--workers", "2"), env=None, **popen) -> Launched:
@@ -85,7 +85,9 @@ def each_once(case: Path) -> bool:
         gaps = {row[0] for row in one("SELECT entry FROM gap")}
         assert one("SELECT count(*) FROM unit WHERE NOT done").fetchone()[0] == 0
         for table in ("finding", "event", "fact", "gap"):
-            columns = ", ".join(row[1] for row in one(f"PRAGMA table_info({table})").fetchall()).replace("when", '"when"')
+            columns = ", ".join(row[1] for row in one(f"PRAGMA table_info({table})").fetchall()).replace(
+                "when", '"when"'
+            )
             assert not one(f"SELECT count(*) FROM {table} GROUP BY {columns} HAVING count(*) > 1").fetchall()
         assert one("PRAGMA integrity_check").fetchone()[0] == "ok"
     return len(examined) == len(set(examined)) and not set(examined) & gaps and set(examined) | gaps == entries

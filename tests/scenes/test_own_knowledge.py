@@ -245,7 +245,6 @@ def test_what_is_wrong_in_a_list_is_told_by_rules_check(tmp_path):
         assert f"hash-iocs.txt:{line}: {fault}" in errors
 
 
-@pytest.mark.xfail(strict=True, reason="cli/scan.py does not print intel.remarks")
 def test_what_is_wrong_in_a_list_is_told_by_the_scan(tree, tmp_path):
     """Lines that were left out are indicators that were not looked for: silence would be a lie."""
     scanned = scan(tree, case=tmp_path / "case", iocs=written(tmp_path / "hash-iocs.txt", LIST))

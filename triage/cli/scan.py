@@ -22,9 +22,12 @@ from triage.cli.refusals import refuse_inside
 from triage.errors import CaseError
 from triage.intel import Intel, load_intel
 from triage.model import UnixNs
+from triage.outputs.escapes import visible
 from triage.outputs.screen import render_screen
 from triage.scan import Depth, Limits, Progress, ScanOptions
 from triage.scan import scan as run_scan
+
+REMARKS_SHOWN = 20
 
 
 @click.command()
@@ -94,7 +97,9 @@ def scan(
             now=lambda: UnixNs(time.time_ns()),
             who=_who(),
         )
-        examine(targets, folder, load_intel(rules, engine, iocs), options, Progress(quiet=quiet))
+        intel = load_intel(rules, engine, iocs)
+        say_remarks(intel)
+        examine(targets, folder, intel, options, Progress(quiet=quiet))
         return tell(folder, lang, as_json=as_json)
 
 
@@ -151,3 +156,11 @@ def _who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def say_remarks(intel: Intel) -> None:
+    """Says what of the user's lists is not looked for, or not worth much."""
+    for remark in intel.remarks[:REMARKS_SHOWN]:
+        click.echo(f"triage: {visible(str(remark))}", err=True)
+    if (more := len(intel.remarks) - REMARKS_SHOWN) > 0:
+        click.echo(f"triage: {more} more remarks; `triage rules check --iocs` prints them all", err=True)

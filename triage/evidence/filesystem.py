@@ -45,6 +45,7 @@ class FileSystem:
         keep_utc()
         self.volume = volume
         self._fs = pytsk3.FS_Info(image, offset=offset)
+        self.block_size: int = self._fs.info.block_size
         self._is_ntfs = self._fs.info.ftype == pytsk3.TSK_FS_TYPE_NTFS
 
     def open_file(self, key: str) -> tuple[pytsk3.File, int, int]:

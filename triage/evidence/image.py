@@ -5,58 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import pytsk3
-
 from triage.case import VolumeInfo
 from triage.evidence.containers import Disk, open_disk
 from triage.evidence.filesystem import FileSystem
 from triage.evidence.fingerprint import fingerprint
 from triage.evidence.hashing import hash_media
 from triage.evidence.ntfs import IN_ONE_PIECE
+from triage.evidence.streams import Media, PieceStream, TskStream
 from triage.evidence.volumes import TskImage, Volume, volumes
 from triage.model import Entry, EntryId, Gap, GapReason, Kind
 from triage.text import printable
 
 ENCRYPTED = {"bitlocker", "luks"}
-
-
-class TskStream:
-    """One attribute of one file, through The Sleuth Kit."""
-
-    def __init__(self, file: pytsk3.File, kind: int, number: int, size: int) -> None:
-        self._file = file
-        self._kind = kind
-        self._number = number
-        self.size = size
-
-    def read(self, offset: int, size: int) -> bytes:
-        """Up to size bytes."""
-        if self._kind:
-            data: bytes = self._file.read_random(offset, size, self._kind, self._number)
-        else:
-            data = self._file.read_random(offset, size)
-        return data
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-
-class PieceStream:
-    """Bytes that lie on the disk in one piece; without a copy, where the disk is mapped."""
-
-    def __init__(self, disk: Disk, start: int, size: int) -> None:
-        self._disk = disk
-        self._start = start
-        self.size = size
-
-    def read(self, offset: int, size: int) -> bytes | memoryview:
-        """Up to size bytes."""
-        size = min(size, self.size - offset)
-        view = self._disk.view(self._start + offset, size)
-        return self._disk.read(self._start + offset, size) if view is None else view
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 class Image:
@@ -137,13 +97,18 @@ class Image:
         """
         if entry.key.endswith(IN_ONE_PIECE):
             return PieceStream(self._disk, self._offsets[entry.volume] + entry.position, entry.size)
-        file, kind, number = self._file_system(entry.volume).open_file(entry.key)
-        return TskStream(file, kind, number, entry.size)
+        file_system = self._file_system(entry.volume)
+        file, kind, number = file_system.open_file(entry.key)
+        return TskStream(file, kind, number, entry.size, self._below(file_system))
 
     def beside(self, entry: Entry, name: str) -> TskStream | None:
         """Another file of the entry's folder, where that has a plain path."""
-        file = self._file_system(entry.volume).open_path(f"{entry.path.rpartition('/')[0]}/{name}")
-        return None if file is None else TskStream(file, 0, 0, file.info.meta.size)
+        file_system = self._file_system(entry.volume)
+        file = file_system.open_path(f"{entry.path.rpartition('/')[0]}/{name}")
+        return None if file is None else TskStream(file, 0, 0, file.info.meta.size, self._below(file_system))
+
+    def _below(self, file_system: FileSystem) -> Media:
+        return Media(self._media, self.size, self._offsets[file_system.volume], file_system.block_size)
 
 
 def is_image(path: Path) -> bool:

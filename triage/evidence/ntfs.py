@@ -16,7 +16,7 @@ import pytsk3
 from triage.evidence.names import mode_text, printable_name
 from triage.evidence.placement import first_byte
 from triage.evidence.records import KINDS, RECORD_DELETED, FirstEntries, times_of
-from triage.formats.mft import MftIndex
+from triage.formats.mft import PLAIN_DATA, MftIndex
 from triage.model import Entry, EntryId, Gap, GapReason, Kind, Macb, UnixNs
 from triage.times import FILETIME_UNIX_EPOCH, from_filetime
 
@@ -33,6 +33,8 @@ HIDDEN = {
     0x80000017: (GapReason.UNSUPPORTED, "compressed by the Windows overlay filter"),
 }
 """Reparse tags under which the stored bytes of a file are not what its reader on Windows would see."""
+
+LEFT_OUT = "its record holds more data than the library can read"
 
 MFT_CHUNK = 1 << 20
 
@@ -88,15 +90,16 @@ class Ntfs:
         addr: int = meta.addr
         meta_type: int = meta.type
         row = self._index.row(addr)
-        tag, plain, bits = row[9], row[10], row[4]
+        tag, held, bits = row[9], row[10], row[4]
         kind = Kind.LINK if tag in REPARSE_LINKS else KINDS.get(meta_type, Kind.SPECIAL)
         allocated = not (deleted or meta.flags & RECORD_DELETED)
         linked = allocated and meta.nlink > 1
-        inode, data, streams = str(addr), _NOTHING, None
+        inode, data, streams, seen = str(addr), _NOTHING, None, 0
         for attribute in file:
             info = attribute.info
             attribute_type: int = info.type
             if attribute_type == DATA:
+                seen += 1
                 if info.name is not None:
                     streams = [attribute] if streams is None else [*streams, attribute]
                     continue
@@ -107,7 +110,7 @@ class Ntfs:
                 inode = f"{addr}-{INDEX_ROOT}-{info.id}"
         size, readable, position, piece, problem = data
         key = inode if readable else ""
-        if plain and readable and piece >= size:
+        if held & PLAIN_DATA and readable and piece >= size:
             key += IN_ONE_PIECE
         entry = Entry(
             id=ident,
@@ -128,6 +131,9 @@ class Ntfs:
         found: list[Entry | Gap] = [entry]
         if problem:
             found.append(Gap(entry=ident, stage="read", reason=problem[0], detail=problem[1]))
+        if seen < held & ~PLAIN_DATA and allocated:
+            # such as a hole longer than the volume: the library leaves the whole attribute out
+            found.append(Gap(entry=ident, stage="walk", reason=GapReason.UNPARSABLE, detail=LEFT_OUT))
         if streams:
             found += self._streams(entry, addr, linked, streams)
         return found

@@ -33,16 +33,19 @@ FIX_UP = 512
 
 _HEADER = struct.Struct("<4xHH8xH2xHH8xQ")  # fix-up offset and count, sequence, first attribute, flags, base record
 _ATTRIBUTE = struct.Struct("<IIB11xH")  # type, length, non-resident, offset of the content
-_PLAIN_DATA = struct.Struct("<9xB2xH34x2Q")  # name length, flags, size, how much of it was ever written
-_ROW = struct.Struct("<4QI4QIB")  # $STANDARD_INFORMATION as it begins; $FILE_NAME times; reparse tag; plain data
-_NAME, _TAG, _PLAIN = 36, 68, 72
+_CLUSTERS = struct.Struct("<9xB2xH34x2Q")  # name length, flags, size, how much of it was ever written
+_ROW = struct.Struct("<4QI4QIB")  # $STANDARD_INFORMATION as it begins; $FILE_NAME times; reparse tag; data
+_NAME, _TAG, _DATA = 36, 68, 72
+PLAIN_DATA = 0x80
+_MOST_DATA = 0x7F
 _IN_USE = 1
 
 
 class MftRow(NamedTuple):
     """What is kept of a record; times are FILETIMEs, 0 where there is none.
 
-    plain: 1 where the unnamed data lies in clusters as it is: written to its end, not compressed, sparse or encrypted.
+    data: how many `$DATA` attributes the record itself holds; PLAIN_DATA is added where the unnamed one lies in
+    clusters as it is: written to its end, not compressed, sparse or encrypted.
     """
 
     born: int
@@ -55,7 +58,7 @@ class MftRow(NamedTuple):
     name_changed: int
     name_accessed: int
     tag: int
-    plain: int
+    data: int
 
 
 _ABSENT = MftRow._make(_ROW.unpack(bytes(_ROW.size)))
@@ -114,7 +117,7 @@ class MftIndex:
         for number, generation, found in self._extensions:
             if number < self._count and self._generations[number] == generation:
                 row = number * _ROW.size
-                for start, stop in ((_NAME, _TAG), (_TAG, _PLAIN)):
+                for start, stop in ((_NAME, _TAG), (_TAG, _DATA)):
                     if any(found[start:stop]):
                         self._rows[row + start : row + stop] = found[start:stop]
         self._extensions.clear()
@@ -142,11 +145,15 @@ def _read(records: bytearray, at: int, end: int, rows: bytearray, row: int, last
         content, behind = where + start, where + length
         if kind > last or length < 24 or behind > end:
             return
-        if non_resident:
-            if kind == DATA and length >= _PLAIN_DATA.size:
-                named, flags, size, written = _PLAIN_DATA.unpack_from(records, where)
+        if kind == DATA:
+            if rows[row + _DATA] & _MOST_DATA < _MOST_DATA:
+                rows[row + _DATA] += 1
+            if non_resident and length >= _CLUSTERS.size:
+                named, flags, size, written = _CLUSTERS.unpack_from(records, where)
                 if not (named or flags) and size == written:
-                    rows[row + _PLAIN] = 1
+                    rows[row + _DATA] |= PLAIN_DATA
+        elif non_resident:
+            pass
         elif kind == FILE_NAME:
             if content + 66 <= behind and records[content + 65] != DOS_NAME:
                 rows[row + _NAME : row + _TAG] = records[content + 8 : content + 40]
@@ -156,7 +163,7 @@ def _read(records: bytearray, at: int, end: int, rows: bytearray, row: int, last
                 if records[content + 33] & FILE_ATTRIBUTE_REPARSE_POINT >> 8:
                     last = REPARSE_POINT
         elif kind == REPARSE_POINT and content + 4 <= behind:
-            rows[row + _TAG : row + _PLAIN] = records[content : content + 4]
+            rows[row + _TAG : row + _DATA] = records[content : content + 4]
         where = behind
 
 

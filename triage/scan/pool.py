@@ -168,14 +168,15 @@ class Pool:
         """Ends every worker; they only read, so there is nothing to finish."""
         for worker in self.workers:
             worker.process.kill()
+        deadline = time.monotonic() + STOP_SECONDS
         for worker in self.workers:
-            _end(worker.process)
+            _end(worker.process, max(0.0, deadline - time.monotonic()))
             worker.connection.close()
 
 
-def _end(process: BaseProcess) -> None:
+def _end(process: BaseProcess, patience: float = STOP_SECONDS) -> None:
     process.kill()
-    process.join(STOP_SECONDS)
+    process.join(patience)
     if process.exitcode is None:
         # Stuck in the kernel, on a disk that does not answer: it dies when the kernel lets go of it. There is no
         # public way to tell multiprocessing that nobody is to wait for it.

@@ -58,6 +58,7 @@ class Progress:
             initial=done,
             unit="B",
             unit_scale=True,
+            postfix={"entries": examined, "findings": findings},
             disable=self._silent,
             leave=False,
         )

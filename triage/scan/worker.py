@@ -126,9 +126,10 @@ class _Worker:
     def examiner(self) -> Examiner:
         if self._examiner is None:
             depth, intel = self._spec.depth, self._spec.intel
+            listed = intel.listed_hashes
 
             def level(entry: Entry, content_type: str) -> Level:
-                return level_for(depth, entry, content_type)
+                return level_for(depth, entry, content_type, listed_hashes=listed)
 
             self._examiner = Examiner(self.evidence, self._spec.detectors(intel), level, intel.algorithms)
         return self._examiner
@@ -152,20 +153,17 @@ class _Worker:
     def _walk(self, volume: int) -> Iterator[Answer]:
         rows: list[Row] = []
         gaps: list[Gap] = []
-        doubtful = False
         for record in self.evidence.walk(volume):
             self._progress[1] += 1
             if isinstance(record, Entry):
                 rows.append(entry_row(record))
             else:
                 gaps.append(record)
-                doubtful |= record.reason in OUT_OF_REACH
             if len(rows) >= BATCH:
                 yield Listed(rows, gaps)
                 rows, gaps = [], []
         yield Listed(rows, gaps)
-        if doubtful:
-            self._still_there()
+        self._still_there()
         yield Walked()
 
     def _unit(self, unit: int, rows: Sequence[Row]) -> UnitResult:
