@@ -60,6 +60,7 @@ def _report(data: Path, runs: int, *, large: bool, date: str) -> str:
         agreement = _agreement(measured, mount, cases)
     growth, checks = _growth(data, cases, runs, large=large)
     where = "mounted read-only through ntfs-3g" if mount.server else "unpacked into an ordinary folder (no mount here)"
+    rules = len(peers.rules_of(peers.rule_files()))
     kept = f" Measured {date}." if date else ""
     return "\n".join(
         [
@@ -67,7 +68,7 @@ def _report(data: Path, runs: int, *, large: bool, date: str) -> str:
             f"Written by `make bench`.{kept} {description()}\n",
             f"The disk: NTFS, {files:,} files, {size / 1e9:.2f} GB of content; raw, and E01 in segments of 1.4 GiB.",
             f"Peers that read no image have it {where}; their CPU time and memory include that server's. All in cache.",
-            f"The same {_rules()} rules for all (`benchmarks/rules`); ours runs its own rules and detectors besides.",
+            f"The same {rules} rules for all (`benchmarks/rules`); ours runs its own rules and detectors besides.",
             "Private memory: what all processes hold for themselves, added up; PSS adds pages of mapped files.\n",
             "## Time and memory\n",
             table.results({**measured, **growth}, (YARA, CLAMSCAN, FLS)),
@@ -106,11 +107,9 @@ def _agreement(measured: Mapping[str, Sequence[Run]], mount: Mount, cases: Path)
     clamscan = measured[CLAMSCAN][0].output
     others["clamscan"] = peers.clamscan_hits(clamscan, mount)
     reference = peers.yara_hits(measured[YARA][0].output, mount)
-    return compared(reference, others, {"clamscan": peers.clamscan_rules(clamscan)})
-
-
-def _rules() -> int:
-    return sum(path.read_text("utf-8").count("\nrule ") for path in peers.rule_files())
+    given = peers.clamscan_rules()
+    told = f"clamscan says that it loaded {peers.clamscan_loaded(clamscan)} of the {len(given)} rules it was given.\n"
+    return f"{compared(reference, others, {'clamscan': given})}\n\n{told}"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from benchmarks.jobs import ENGINES, FLS, WALK, YARA, scan_name
 from benchmarks.measure import Run
-from benchmarks.table import Check, private, wall
+from benchmarks.table import MIB, Check, private, wall
 
 Measured = Mapping[str, Sequence[Run]]
 
@@ -41,6 +41,8 @@ def speed_checks(measured: Measured, files: int) -> list[Check]:
             checks.append(Check(text=f"{depth}, {engine}: wall E01 / raw", limit=1.3, measured=ewf / raw))
     own = [run for name, runs in measured.items() if name.startswith("triage") for run in runs]
     checks.append(Check(text="peak private memory of all processes: MiB", limit=MEMORY, measured=private(own)))
+    mapped = max(run.proportional for run in own) / MIB
+    checks.append(Check(text="the same with pages of the mapped image (PSS): MiB", limit=MEMORY, measured=mapped))
     return checks
 
 

@@ -18,6 +18,8 @@ RULES = Path(__file__).with_name("rules")
 Hits = frozenset[tuple[str, str]]
 """(path from the root of the volume, rule)."""
 
+_RULE = re.compile(r"^rule (\w+)", re.MULTILINE)
+_IMPORT = re.compile(r"^import ", re.MULTILINE)
 _CLAM_HIT = re.compile(r"^(/.*): YARA\.(\w+)\.UNOFFICIAL FOUND$", re.MULTILINE)
 _CLAM_RULES = re.compile(r"^Known viruses: (\d+)$", re.MULTILINE)
 
@@ -29,8 +31,7 @@ def yara(mount: Mount) -> list[str]:
 
 def clamscan(mount: Mount) -> list[str]:
     """ClamAV with the rules it can load and no signatures of its own: those that import no module."""
-    plain = [path for path in rule_files() if "\nimport " not in f"\n{path.read_text('utf-8')}"]
-    databases = [word for path in plain for word in ("-d", str(path))]
+    databases = [word for path in _plain_files() for word in ("-d", str(path))]
     return [tool("clamscan"), *databases, "--infected", "--allmatch", "-r", str(mount.folder)]
 
 
@@ -44,6 +45,20 @@ def rule_files() -> list[Path]:
     return sorted(RULES.glob("*.yar"))
 
 
+def rules_of(files: Sequence[Path]) -> frozenset[str]:
+    """The names of the rules in these files."""
+    return frozenset(name for path in files for name in _RULE.findall(path.read_text("utf-8")))
+
+
+def clamscan_rules() -> frozenset[str]:
+    """The rules that clamscan is given: it loads no file that imports a module."""
+    return rules_of(_plain_files())
+
+
+def _plain_files() -> list[Path]:
+    return [path for path in rule_files() if not _IMPORT.search(path.read_text("utf-8"))]
+
+
 def yara_hits(output: str, mount: Mount) -> Hits:
     """From its lines `rule path`."""
     lines = (line.partition(" ") for line in output.splitlines() if line)
@@ -55,8 +70,8 @@ def clamscan_hits(output: str, mount: Mount) -> Hits:
     return frozenset((_inside(path, mount), rule) for path, rule in _CLAM_HIT.findall(output))
 
 
-def clamscan_rules(output: str) -> int:
-    """How many rules it loaded."""
+def clamscan_loaded(output: str) -> int:
+    """How many rules it says it loaded."""
     found = _CLAM_RULES.search(output)
     return int(found[1]) if found else 0
 

@@ -32,9 +32,11 @@ class Steps:
 
     Args:
         seams: `kill_at_statement`: the SQL statement at which the coordinator is ended as by `kill -9`.
-            `kill_workers_at`: units after which one worker is ended so. `signal_at`: [a point, signal], for the whole
-            process group, as a terminal sends it. `command_at`: [a point, shell command]. `pids`: a file that is given the workers' process ids before the end; `left`: one that is
-            given the time.
+            `kill_workers_at`: units after which one worker is ended so.
+            `signal_at`: [a point, signal], for the whole process group, as a terminal sends it.
+            `command_at`: [a point, shell command].
+            `pids`, `left`: files that are given the workers' process ids, and the time, before the end.
+            `count`: a file that is given the number of statements and units.
     """
 
     def __init__(self, seams):

@@ -10,8 +10,8 @@ import subprocess
 
 import pytest
 
+from tests.scan.disks import looped
 from tests.scan.launching import run
-from tests.scan.test_refusals import looped
 from triage.case import Case
 
 

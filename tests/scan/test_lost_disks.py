@@ -1,4 +1,4 @@
-"""A disk that is full or pulled, under the case or under the evidence: one line, exit 2, and the same command goes on."""
+"""A disk that is full or pulled, under the case or the evidence: one line, exit 2, and the same command goes on."""
 
 from __future__ import annotations
 
@@ -10,28 +10,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.scan.disks import mount, mounted
 from tests.scan.launching import each_once, run, until
 from triage.case import Case
 
 pytestmark = pytest.mark.root
 
 UNIT = 16
-
-
-def mounted(*arguments):
-    return subprocess.run(["mount", *map(str, arguments)], check=False, capture_output=True).returncode == 0
-
-
-@contextmanager
-def mount(place, *arguments):
-    place.mkdir(exist_ok=True)
-    if os.geteuid() or not mounted(*arguments, place):
-        pytest.skip("needs to mount")
-    try:
-        yield place
-    finally:
-        while subprocess.run(["umount", "-l", place], check=False, capture_output=True).returncode == 0:
-            pass
 
 
 @pytest.fixture

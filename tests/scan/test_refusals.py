@@ -7,13 +7,12 @@ import random
 import shutil
 import sqlite3
 import subprocess
-from contextlib import contextmanager
 
 import pytest
 
 from tests.scan.conftest import fill
+from tests.scan.disks import looped, mount, mounted
 from tests.scan.launching import launch, run, until
-from tests.scan.test_lost_disks import mount, mounted
 from tests.scanning import scan, triage
 from triage.case import Case
 from triage.cli import refusals
@@ -115,21 +114,6 @@ def test_a_case_inside_the_evidence_by_a_bind_mount_is_refused(few, tmp_path):
         refused(scan(few, case=bound / "case"), "inside the evidence")
 
 
-@contextmanager
-def looped(image, *flags):
-    """A loop device of an image."""
-    if os.geteuid():
-        pytest.skip("needs loop devices")
-    made = subprocess.run(["losetup", "-f", "--show", *flags, image], capture_output=True, check=False, text=True)
-    if made.returncode:
-        pytest.skip(f"needs loop devices: {made.stderr}")
-    device = made.stdout.strip()
-    try:
-        yield device
-    finally:
-        subprocess.run(["losetup", "-d", device], check=False)
-
-
 @pytest.mark.root
 @pytest.mark.image
 def test_a_case_on_the_examined_disk_is_refused(tmp_path):
@@ -217,23 +201,6 @@ def test_a_case_cut_short_is_refused_or_whole(finished, few, share):
     whole = (finished / "case.sqlite").read_bytes()
     (finished / "case.sqlite").write_bytes(whole[: int(len(whole) * share)])
     refused(scan(few, case=finished), finished / "case.sqlite", "--case")
-
-
-def damage(whole, seed):
-    chance = random.Random(seed)
-    data = bytearray(whole)
-    for _ in range(chance.randrange(1, 20)):
-        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    return bytes(data)
-
-
-def test_a_case_with_flipped_bits_never_ends_in_a_traceback(finished, few):
-    whole = (finished / "case.sqlite").read_bytes()
-    for seed in range(60):
-        (finished / "case.sqlite").write_bytes(damage(whole, seed))
-        for code, _out, errors in (triage("show", finished), triage("scan", few, "--case", finished, "--quiet")):
-            assert code in (0, 1, 2, 3)
-            assert (code == 2) == (errors != ""), (seed, errors)
 
 
 # -- at the same time ------------------------------------------------------------------------------------------------
