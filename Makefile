@@ -15,8 +15,11 @@ $(STAMP): setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-tools:           ## programs that build test images and judge ours (Debian, as root; else their tests are skipped)
+tools: setup     ## programs that build test images and judge ours (Debian, as root; else their tests are skipped)
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then tests/install-tools.sh; fi
+	@[ -d $(VENV)/benign-wheels ] || $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 1 download \
+		--no-deps --only-binary=:all: --platform win_amd64 --python-version 3.11 -d $(VENV)/benign-wheels \
+		pywin32 lxml cryptography || echo "no packages for Windows: the tests that read them are skipped"
 
 demo: setup      ## scan a harmless fake of an infected disk
 	@rm -rf demo-case

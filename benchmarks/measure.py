@@ -11,7 +11,6 @@ References:
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import tempfile
 import threading
@@ -30,13 +29,19 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one command took. Seconds and bytes; single is the largest resident size of any one process."""
+    """What one command took, in seconds and bytes.
+
+    Attributes:
+        single: the largest resident size of any one process.
+        others: CPU seconds that the rest of the machine took meanwhile: a run with much of it measured the machine.
+    """
 
     wall: float
     cpu: float
     private: int
     proportional: int
     single: int
+    others: float
     status: int
     output: str
 
@@ -55,7 +60,7 @@ def measure(command: Sequence[str | Path], *, accepted: Sequence[int] = (0,), se
     Raises:
         MeasureError: another exit status.
     """
-    served = _cpu_of(server)
+    served, busy = _cpu_of(server), _busy()
     with tempfile.TemporaryFile() as out:
         start = time.perf_counter()
         process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=subprocess.STDOUT)
@@ -64,24 +69,23 @@ def measure(command: Sequence[str | Path], *, accepted: Sequence[int] = (0,), se
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)  # reaped here, so Popen must not wait for it
+        busy = _busy() - busy
         sampler.stop()
         out.seek(0)
         output = out.read().decode(errors="replace")
     if process.returncode not in accepted:
         raise MeasureError(f"{command[0]} ended with {process.returncode}: {output[-2000:]}")
+    cpu = used.ru_utime + used.ru_stime + _cpu_of(server) - served
     return Run(
         wall=wall,
-        cpu=used.ru_utime + used.ru_stime + _cpu_of(server) - served,
+        cpu=cpu,
         private=sampler.private,
         proportional=sampler.proportional,
-        single=_single(used),
+        single=sampler.single,
+        others=max(0.0, busy - cpu),
         status=process.returncode,
         output=output,
     )
-
-
-def _single(used: resource.struct_rusage) -> int:
-    return used.ru_maxrss * 1024
 
 
 class _Sampler(threading.Thread):
@@ -89,7 +93,7 @@ class _Sampler(threading.Thread):
         super().__init__(daemon=True)
         self._roots = roots
         self._over = threading.Event()
-        self.private = self.proportional = 0
+        self.private = self.proportional = self.single = 0
 
     def stop(self) -> None:
         self._over.set()
@@ -102,20 +106,22 @@ class _Sampler(threading.Thread):
             now = time.monotonic()
             if now >= tree_at:
                 pids, tree_at = _tree(self._roots), now + _TREE_EVERY
-            self.private = max(self.private, sum(_kib(pid, "status", ("RssAnon:", "RssShmem:")) for pid in pids) * 1024)
+            # not ru_maxrss: that also holds what the parent had when it forked
+            states = [_kib(pid, "status", ("VmHWM:", "RssAnon:", "RssShmem:")) for pid in pids]
+            self.single = max([self.single, *(state["VmHWM:"] for state in states)])
+            self.private = max(self.private, sum(state["RssAnon:"] + state["RssShmem:"] for state in states))
             if now >= pss_at:
-                self.proportional = max(
-                    self.proportional, sum(_kib(pid, "smaps_rollup", ("Pss:",)) for pid in pids) * 1024
-                )
+                shares = [_kib(pid, "smaps_rollup", ("Pss:",))["Pss:"] for pid in pids]
+                self.proportional = max(self.proportional, sum(shares))
                 pss_at = now + (time.monotonic() - now) * _PSS_SHARE
 
 
 def _tree(roots: Sequence[int]) -> list[int]:
     """The processes and all below them."""
     parents = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit() and (fields := _stat(int(entry))):
-            parents[int(entry)] = int(fields[1])
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            parents[int(entry.name)] = int(fields[1])
     found = list(roots)
     for pid in found:
         found += [child for child, parent in parents.items() if parent == pid]
@@ -136,9 +142,21 @@ def _cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
 
 
-def _kib(pid: int, file: str, names: tuple[str, ...]) -> int:
+def _busy() -> float:
+    """Seconds that all cores were busy since the machine began; waiting for a disk is not busy."""
+    user, nice, system, idle, wait, *interrupts = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]
+    )
+    del idle, wait
+    return (user + nice + system + sum(interrupts)) / _TICKS
+
+
+def _kib(pid: int, file: str, names: tuple[str, ...]) -> dict[str, int]:
+    """Lines `name number kB` of a file of a process, in bytes; 0 for all where the process is gone."""
+    found = dict.fromkeys(names, 0)
     try:
         lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(names))
+        return found
+    found.update((name, int(line.split()[1]) * 1024) for line in lines for name in names if line.startswith(name))
+    return found

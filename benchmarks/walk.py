@@ -1,4 +1,4 @@
-"""`python -m benchmarks.walk IMAGE CASE`: enumeration alone, as a scan does it: a worker lists, the case takes rows."""
+"""`python -m benchmarks.walk IMAGE CASE`: enumeration alone, every entry into a new case, in one process."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ import sys
 from pathlib import Path
 
 from triage.case import Case
-from triage.case.rows import renumbered
-from triage.intel import load_intel
-from triage.scan import Depth, Limits
-from triage.scan.messages import Failed, Listed, Survey, Surveyed, Task, Walk, Walked
-from triage.scan.pool import Lost, Pool, pool
-from triage.scan.worker import WorkerSpec
+from triage.case.rows import entry_row, renumbered
+from triage.evidence import open_evidence
+from triage.model import Entry
 
 
 def walk(image: Path, folder: Path) -> int:
-    """Lists every volume of the image into a new case; gives the number of entries."""
+    """Lists every volume of the image into the case; gives the number of entries.
+
+    Raises:
+        EvidenceError: the image cannot be opened.
+    """
     folder.mkdir(parents=True)
-    listed = 0
-    with Case.create(folder) as case, pool(WorkerSpec((image,), Depth.QUICK, load_intel(), 0), 1) as workers:
-        for survey in _answers(workers, Survey()):
-            case.add_volumes(survey.volumes)
-        for volume in case.volumes():
-            with case.transaction():
+    evidence = open_evidence((image,))
+    with Case.create(folder) as case:
+        with case.transaction():
+            case.add_volumes(evidence.volumes)
+            for volume in evidence.volumes:
                 base = case.last_entry()
-                for rows in _rows(workers, Walk(volume.index)):
-                    case.add_entries(renumbered(row, base) for row in rows)
-                    listed += len(rows)
+                rows = (entry_row(record) for record in evidence.walk(volume.index) if isinstance(record, Entry))
+                case.add_entries(renumbered(row, base) for row in rows)
         case.seal()
-    return listed
+        count = case.last_entry()
+    evidence.close()
+    return count
+
+
+if __name__ == "__main__":
+    print(walk(Path(sys.argv[1]), Path(sys.argv[2])))

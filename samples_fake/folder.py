@@ -63,6 +63,10 @@ def _place(root: Path, path: str) -> Path:
 
 def _write(file: FakeFile, root: Path) -> None:
     target = _place(root, file.path)
+    if file.junction:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(_place(root, file.junction), target_is_directory=True)
+        return
     if file.folder:
         target.mkdir(parents=True, exist_ok=True)
         return
@@ -79,4 +83,5 @@ def _write(file: FakeFile, root: Path) -> None:
 def _set_times(file: FakeFile | None, target: Path, default: UnixNs) -> None:
     modified = (file.times.modified or file.written) if file else None
     accessed = file.times.accessed if file else None
-    os.utime(target, ns=(accessed or modified or default, modified or default))
+    link = bool(file and file.junction)
+    os.utime(target, ns=(accessed or modified or default, modified or default), follow_symlinks=not link)

@@ -27,6 +27,7 @@ LIBRARY = "libntfs-3g.so.89"
 _ROOT = 5
 _STANDARD_INFORMATION, _DATA = 0x10, 0x80
 _REGULAR, _FOLDER = 0o100000, 0o040000
+_MOUNT_POINT = 0xA0000003
 
 _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "ntfs_mount": (c_void_p, (c_char_p, c_ulong)),
@@ -43,6 +44,7 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "ntfs_attr_pclose": (c_int, (c_void_p,)),
     "ntfs_attr_close": (None, (c_void_p,)),
     "ntfs_set_ntfs_attrib": (c_int, (c_void_p, c_char_p, c_size_t, c_int)),
+    "ntfs_set_ntfs_reparse_data": (c_int, (c_void_p, c_char_p, c_size_t, c_int)),
 }
 
 
@@ -110,6 +112,10 @@ class Ntfs:
         with self._opened(self._numbers[path]) as inode:
             if file is not None:
                 self._set_attributes(inode, file)
+                if file.junction:
+                    value = _mount_point(file.junction)
+                    set_data = self._lib.ntfs_set_ntfs_reparse_data
+                    self._checked("junction", path, set_data(inode, value, len(value), 0))
         self._stamp(path, file)
 
     def _link(self, file: FakeFile, link: str) -> None:
@@ -191,6 +197,14 @@ def _utf16(name: str) -> tuple[bytes, int]:
     """UTF-16LE with lone surrogates as they are, and the number of units."""
     units = name.encode("utf-16-le", "surrogatepass")
     return units, len(units) // 2
+
+
+def _mount_point(target: str) -> bytes:
+    """Reparse data of a junction to a path on drive C: ([MS-FSCC] 2.1.2.5)."""
+    shown = ("C:" + target.replace("/", "\\")).encode("utf-16-le")
+    real = "\\??\\".encode("utf-16-le") + shown
+    names = struct.pack("<4H", 0, len(real), len(real) + 2, len(shown)) + real + b"\0\0" + shown + b"\0\0"
+    return struct.pack("<IHH", _MOUNT_POINT, len(names), 0) + names
 
 
 def fill(path: str, volume: Volume) -> None:

@@ -35,6 +35,7 @@ class FakeFile:
         streams: alternate data streams by name, NTFS only.
         hard_links: further names of the same file, NTFS and ext4 only.
         hole: zero bytes before the content that take no space on disk, NTFS and ext4 only.
+        junction: path from "/" that an empty folder leads to, NTFS and ordinary folders only.
     """
 
     path: str
@@ -47,6 +48,7 @@ class FakeFile:
     streams: Mapping[str, bytes] = field(default_factory=dict)
     hard_links: tuple[str, ...] = ()
     hole: int = 0
+    junction: str = ""
 
     @property
     def data(self) -> bytes:

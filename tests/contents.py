@@ -38,6 +38,9 @@ class MemoryContent:
     def file(self) -> io.BytesIO:
         return io.BytesIO(self._data)
 
+    def data_from(self, offset: int) -> int:
+        return offset
+
     def beside(self, name: str) -> bytes | None:
         return self._neighbours.get(name)
 

@@ -234,6 +234,9 @@ class Content(Protocol):
     def file(self) -> BinaryIO:
         """The bytes as a seekable file, for readers of large structured artefacts (hives, logs); any level."""
 
+    def data_from(self, offset: int) -> int:
+        """Offset of the next stored byte, from offset on: skips the holes of a sparse file."""
+
     def beside(self, name: str) -> bytes | None:
         """The bytes of another file of the same folder (a hive's log), None where there is none or it is too large."""
 
@@ -269,6 +272,9 @@ class Stream(Protocol):
         Raises:
             OSError: the bytes cannot be read.
         """
+
+    def data_from(self, offset: int) -> int:
+        """Offset of the next stored byte, from offset on; the size where only a hole follows."""
 
     def close(self) -> None: ...
 

@@ -86,9 +86,10 @@ def test_what_must_be_found_in_a_folder_is_found(scene, folder):
 
 
 def test_a_folder_and_a_disk_say_the_same_of_the_same_file(scene, disk, folder):
-    """All but what only NTFS knows: deleted names, streams, hidden attributes, names that are not UTF-8."""
-    comparable = {entry.path for entry in folder.entries if entry.kind is Kind.FILE} & {
-        entry.path for entry in disk.entries if entry.allocated and entry.same_as is None
+    """All but what only a disk knows: deleted names (some of them live on at the same place), streams, attributes."""
+    deleted = {entry.path for entry in disk.entries if not entry.allocated}
+    comparable = {entry.path for entry in folder.entries if entry.kind is Kind.FILE and not entry.same_as} & {
+        entry.path for entry in disk.entries if not entry.same_as and entry.path not in deleted
     }
 
     def claims(scanned):

@@ -21,7 +21,17 @@ class Bytes:
         self.read_bytes += size
         return self._data[offset : offset + size]
 
+    def data_from(self, offset: int) -> int:
+        return offset
+
     def close(self) -> None: ...
+
+
+class Sparse(Bytes):
+    """Zeros, but for its last bytes, which alone are stored."""
+
+    def data_from(self, offset: int) -> int:
+        return max(offset, self.size - 10)
 
 
 DATA = bytes(range(256)) * 64
@@ -76,3 +86,13 @@ def test_a_neighbour_is_given_or_none() -> None:
     reading = Reading(entry_of("/a", DATA), Bytes(DATA), full, beside={"a.LOG1": Bytes(b"log")}.get)
     assert reading.beside("a.LOG1") == b"log"
     assert reading.beside("a.LOG2") is None
+
+
+def test_holes_are_neither_read_nor_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WINDOW", 5000)
+    data = bytes(100_000) + b"0123456789"
+    stream = Sparse(data)
+    reading = Reading(entry_of("/a", data), stream, full)
+    assert [(offset, bytes(window)) for offset, window in reading.windows()] == [(100_000, b"0123456789")]
+    assert stream.read_bytes < 5000
+    assert reading.digest("sha256") is None

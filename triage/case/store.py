@@ -261,8 +261,8 @@ class Case:
     def findings(self) -> Iterator[tuple[Finding, Entry, str | None]]:
         """(finding, its entry, the entry's SHA-256 where it was read in full), by volume and path."""
         rows = self._db.execute(
-            "SELECT f.entry, f.detector, f.severity, f.confidence, f.title, f.family, f.indicator, f.attack, f.details, "
-            f"x.sha256, {_ENTRY} FROM finding f JOIN entry e ON e.id = f.entry LEFT JOIN examined x ON x.entry = e.id "
+            f"SELECT {_FINDING}, x.sha256, {_ENTRY} FROM finding f "  # noqa: S608  our own column names
+            "JOIN entry e ON e.id = f.entry LEFT JOIN examined x ON x.entry = e.id "
             "ORDER BY e.volume, e.path, e.id, f.detector, f.title, f.indicator, f.details"
         )
         return ((row_finding(row[:9]), row_entry(row[10:]), row[9]) for row in rows)

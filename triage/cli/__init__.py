@@ -15,6 +15,7 @@ from triage.cli.rules import rules
 from triage.cli.scan import scan
 from triage.cli.show import show
 from triage.errors import TriageError
+from triage.outputs.escapes import visible
 
 INTERRUPTED = 130
 
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = verbs.main(args=arguments, prog_name="triage", standalone_mode=False)
     except TriageError as error:
-        click.echo(f"triage: {error}", err=True)
+        click.echo(f"triage: {visible(str(error))}", err=True)
         return error.exit_code
     except click.ClickException as error:
         error.show()

@@ -1,10 +1,13 @@
-"""Writing outputs into a case."""
+"""Writing outputs into a case, and results to stdout."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+import click
 
 from triage.analysis import Dossier
 from triage.errors import CaseError
@@ -24,14 +27,25 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> Path:
     """Writes a file beside its place and moves it there."""
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as stream:
-            stream.writelines(pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
+        try:
+            with part.open("wb") as stream:
+                stream.writelines(pieces)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise CaseError(
-            f"{path}: {error.strerror}; free space, then `triage report {path.parent}` writes it again"
+            f"{path}: {error.strerror}; free space or plug the disk back, "
+            f"then `triage report {path.parent}` writes it again"
         ) from error
     return path
+
+
+def say(text: str) -> None:
+    """Prints a result. A reader that has seen enough (`| head`) is no error: the exit code stays the verdict's."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

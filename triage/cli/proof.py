@@ -33,6 +33,9 @@ class Bytes:
     def read(self, offset: int, size: int) -> bytes:
         return self._data[offset : offset + size]
 
+    def data_from(self, offset: int) -> int:
+        return offset
+
     def close(self) -> None:
         """Nothing to close."""
 

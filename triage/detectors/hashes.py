@@ -24,6 +24,9 @@ TOOL = "Known attack tool (hash)"
 IN_PLACE = "Known file in the malware's folder (hash)"
 LISTED = "File from an indicator list (hash)"
 
+UNSIZED_MAX = 8 << 20
+"""Largest file, in bytes, that a family's hash without a size is looked for in: twice the largest known sample."""
+
 TITLES = (KNOWN, TOOL, IN_PLACE, LISTED)
 
 
@@ -44,7 +47,9 @@ class _Known:
 
     def possible(self, entry: Entry, content: Content) -> bool:
         return bool(self.files) and (
-            entry.size in self.sizes or "any" in self.contents or not self.contents.isdisjoint(_contents(content))
+            entry.size in self.sizes
+            or "any" in self.contents
+            or (entry.size <= UNSIZED_MAX and not self.contents.isdisjoint(_contents(content)))
         )
 
 

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from triage.model import Content, Entry, Fact, Kind
 
 NOTE_MAX = 64 * 1024
+_UTF16_ZEROS = 24  # of 32 high bytes: Western text
 _NOTE_MIN = 80
 _TYPES = frozenset({"text", "html", "rtf", "script", "xml"})
 _GROUPS_MIN = 3
 
-# Looked for in lower-cased bytes before anything is decoded: no note does without one of them.
-_STEMS = (b"crypt", b"ma hoa")
+# Looked for in lower-cased bytes, beside "crypt" and "ma hoa", before anything is decoded: no note does without one.
 _VIETNAMESE_STEMS = tuple(stem.encode() for stem in ("mã h", "mÃ h", "ma\u0303 h"))
 
 _PHRASES: dict[str, tuple[str, ...]] = {
@@ -77,18 +77,17 @@ def reads_like_note(text: str) -> bool:
 
 
 def _worth_reading(data: bytes) -> bool:
-    if _utf16(data):
-        return True
     lower = data.lower()
-    stems = _STEMS if data.isascii() else _STEMS + _VIETNAMESE_STEMS
-    return any(stem in lower for stem in stems)
+    if b"crypt" in lower or b"ma hoa" in lower or _utf16(data):
+        return True
+    return not data.isascii() and any(stem in lower for stem in _VIETNAMESE_STEMS)
 
 
 def _utf16(data: bytes) -> str:
     """The encoding, empty where it is not UTF-16."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    return "utf-16-le" if data[1:64:2].count(0) > 24 else ""
+    return "utf-16-le" if data[1:64:2].count(0) > _UTF16_ZEROS else ""
 
 
 def _decoded(data: bytes) -> str:

@@ -5,33 +5,25 @@ The order is that of `fls -r`: a folder, then what is in it. Nothing is opened b
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytsk3
 
 from triage.errors import FormatError, gap_reason
 from triage.evidence.names import mode_text, printable_name
 from triage.evidence.ntfs import Ntfs
-from triage.evidence.placement import stored
-from triage.model import Entry, EntryId, Gap, GapReason, Kind, Macb, UnixNs
-from triage.text import decode_name, printable
+from triage.evidence.records import RECORD_DELETED, REGULAR, Plain
+from triage.model import Entry, EntryId, Gap, GapReason, Kind
+from triage.text import printable
 
 NAME_DELETED = int(pytsk3.TSK_FS_NAME_FLAG_UNALLOC)
-RECORD_DELETED = int(pytsk3.TSK_FS_META_FLAG_UNALLOC)
 NAME_FOLDERS = {int(pytsk3.TSK_FS_NAME_TYPE_DIR), int(pytsk3.TSK_FS_NAME_TYPE_VIRT_DIR)}
-REGULAR = int(pytsk3.TSK_FS_META_TYPE_REG)
-KINDS = {
-    int(pytsk3.TSK_FS_META_TYPE_UNDEF): Kind.FILE,
-    REGULAR: Kind.FILE,
-    int(pytsk3.TSK_FS_META_TYPE_VIRT): Kind.FILE,
-    int(pytsk3.TSK_FS_META_TYPE_DIR): Kind.FOLDER,
-    int(pytsk3.TSK_FS_META_TYPE_VIRT_DIR): Kind.FOLDER,
-    int(pytsk3.TSK_FS_META_TYPE_LNK): Kind.LINK,
-}
+SEQUENCES = 0xFFFFFFFF
+
 MAX_DEPTH = 1000
 """Folders below folders; deeper ones are a gap. Windows itself stops near 16,000 characters of path."""
-LINK_TARGET = 4096
 
 Listing = tuple[Iterator[pytsk3.File], str, Entry]
 """A folder being listed: what is left of it, the path its names follow, its own entry."""
@@ -50,13 +42,11 @@ class FileSystem:
     """
 
     def __init__(self, image: pytsk3.Img_Info, volume: int, offset: int) -> None:
+        keep_utc()
         self.volume = volume
         self._fs = pytsk3.FS_Info(image, offset=offset)
+        self.block_size: int = self._fs.info.block_size
         self._is_ntfs = self._fs.info.ftype == pytsk3.TSK_FS_TYPE_NTFS
-        self._block_size: int = self._fs.info.block_size
-        self._ntfs: Ntfs | None = None
-        self._first: dict[tuple[int, int], EntryId] = {}
-        self._last = 0
 
     def open_file(self, key: str) -> tuple[pytsk3.File, int, int]:
         """The library's file of an entry's key, with attribute type and id (0, 0 outside NTFS).
@@ -79,14 +69,12 @@ class FileSystem:
     def walk(self) -> Iterator[Entry | Gap]:
         """Every entry, folders before what is in them; ids from 1."""
         top: int = self._fs.info.root_inum
-        root = Entry(id=self._new_id(), volume=self.volume, path="/", kind=Kind.FOLDER, inode=str(top))
+        root = Entry(id=EntryId(1), volume=self.volume, path="/", kind=Kind.FOLDER, inode=str(top))
         yield root
-        if self._is_ntfs:
-            try:
-                self._ntfs = Ntfs(self._fs.open_meta(inode=0), self._block_size)
-            except (OSError, FormatError) as error:
-                detail = f"$MFT, so no $FILE_NAME times and attribute bits: {printable(str(error))}"
-                yield Gap(entry=root.id, stage="walk", reason=gap_reason(error), detail=detail)
+        form, problem = self._form()
+        if problem:
+            yield problem
+        last = 1
         seen = {top}
         stack: list[Listing] = []
         yield from self._enter(stack, top, "/", root)
@@ -100,20 +88,38 @@ class FileSystem:
             if file is None:
                 stack.pop()
                 continue
-            raw: bytes = file.info.name.name
+            name = file.info.name
+            raw: bytes = name.name or b""
             if raw in (b".", b".."):
                 continue
             path = folder + printable_name(raw)
-            record = self._record(file)
-            records = list(self._records(file.info.name, record, path))
-            yield from records
-            entry = records[0]
-            if record is None or not isinstance(entry, Entry) or entry.kind is not Kind.FOLDER:
+            record = self._record(file, name)
+            if record is None:
+                last += 1
+                yield from self._name_only(name, EntryId(last), path)
+                continue
+            found = form.entries(record, EntryId(last + 1), path, name.type, name.flags & NAME_DELETED)
+            yield from found
+            last += sum(isinstance(one, Entry) for one in found) if len(found) > 1 else 1
+            entry = found[0]
+            if not isinstance(entry, Entry) or entry.kind is not Kind.FOLDER:
                 continue
             inode: int = record.info.meta.addr
             if inode not in seen:
                 seen.add(inode)
                 yield from self._enter(stack, inode, path + "/", entry)
+
+    def _form(self) -> tuple[Ntfs | Plain, Gap | None]:
+        """What makes entries of the library's records here; and a gap, where not all that it needs can be read."""
+        info = self._fs.info
+        plain = Plain(self.volume, info.block_size)
+        if not self._is_ntfs:
+            return plain, None
+        try:
+            ntfs = Ntfs(self.volume, info.block_size, self._fs.open_meta(inode=0))
+        except (OSError, FormatError) as error:
+            return plain, _mft_gap(gap_reason(error), str(error))
+        return ntfs, _mft_gap(GapReason.UNREADABLE, f"{ntfs.lost} records cannot be read") if ntfs.lost else None
 
     def _enter(self, stack: list[Listing], inode: int, path: str, owner: Entry) -> Iterator[Gap]:
         if len(stack) >= MAX_DEPTH:
@@ -126,102 +132,57 @@ class FileSystem:
             if owner.allocated:
                 yield _gap(owner, error)
 
-    def _record(self, file: pytsk3.File) -> pytsk3.File | None:
+    def _record(self, file: pytsk3.File, name: pytsk3.TSK_FS_NAME) -> pytsk3.File | None:
         """The library's file with its record; None where that is lost, or another file has taken it since."""
-        name, meta = file.info.name, file.info.meta
+        meta = file.info.meta
         if not name.flags & NAME_DELETED:
             return None if meta is None else file
-        if not self._is_ntfs:
-            return file if meta is not None and meta.flags & RECORD_DELETED else None
         if meta is not None:
-            return file if name.meta_seq == meta.seq else None
+            # on NTFS, where records are numbered, this name is the file's old one
+            return file if meta.flags & RECORD_DELETED or self._is_ntfs else None
+        if not name.meta_addr:
+            return None
         try:
             freed = self._fs.open_meta(inode=name.meta_addr)
         except OSError:
             return None
         # freeing a record counts its sequence number up by one; the library takes that for another file
-        ours = freed.info.meta.flags & RECORD_DELETED and freed.info.meta.seq == name.meta_seq + 1
+        meta = freed.info.meta
+        ours = meta.flags & RECORD_DELETED and meta.seq == (name.meta_seq + 1) & SEQUENCES
         return freed if ours else None
 
-    def _new_id(self) -> EntryId:
-        self._last += 1
-        return EntryId(self._last)
-
-    def _same(self, addr: int, attribute: int, ident: EntryId) -> EntryId | None:
-        first = self._first.setdefault((addr, attribute), ident)
-        return None if first == ident else first
-
-    def _records(
-        self, name: pytsk3.TSK_FS_NAME, record: pytsk3.File | None, path: str
-    ) -> Iterator[Entry | Gap]:
+    def _name_only(self, name: pytsk3.TSK_FS_NAME, ident: EntryId, path: str) -> Iterator[Entry | Gap]:
+        """What is left of a file whose record is not to be had: a loss only where the file still exists."""
         deleted = bool(name.flags & NAME_DELETED)
-        ident = self._new_id()
-        if record is None:
-            yield Entry(
-                id=ident,
-                volume=self.volume,
-                path=path,
-                kind=Kind.FOLDER if name.type in NAME_FOLDERS else Kind.FILE,
-                allocated=not deleted,
-                mode=mode_text(name.type, None, 0),
-                inode=str(name.meta_addr) if name.meta_addr else "",
-            )
-            return
-        meta = record.info.meta
-        addr: int = meta.addr
-        link = self._ntfs is not None and self._ntfs.is_link(addr)
-        kind = Kind.LINK if link else KINDS.get(meta.type, Kind.SPECIAL)
-        plain = Entry(
+        entry = Entry(
             id=ident,
             volume=self.volume,
             path=path,
-            kind=kind,
-            times=_times(meta),
-            allocated=not (deleted or meta.flags & RECORD_DELETED),
-            mode=mode_text(name.type, meta.type, meta.mode),
-            inode=str(addr),
+            kind=Kind.FOLDER if name.type in NAME_FOLDERS else Kind.FILE,
+            allocated=not deleted,
+            mode=mode_text(name.type, None, 0),
+            inode=str(name.meta_addr) if name.meta_addr else "",
         )
-        if self._ntfs is not None:
-            yield from self._ntfs.entries(record, plain, self._new_id, self._same)
-        else:
-            yield self._plain(record, plain)
+        yield entry
+        if not deleted:
+            yield Gap(entry=ident, stage="walk", reason=GapReason.UNREADABLE, detail="its record cannot be read")
 
-    def _plain(self, file: pytsk3.File, plain: Entry) -> Entry:
-        """The entry of a file system that keeps one content a file."""
-        meta = file.info.meta
-        addr: int = meta.addr
-        is_stored, position = False, 0
-        if meta.type == REGULAR and meta.size:
-            is_stored, position = next((stored(attribute, self._block_size) for attribute in file), (True, 0))
-        return replace(
-            plain,
-            size=meta.size if plain.kind is Kind.FILE else 0,
-            key=str(addr) if is_stored else "",
-            owner=str(meta.uid),
-            position=position,
-            target=self._target(file) if plain.kind is Kind.LINK else "",
-            same_as=self._same(addr, 0, plain.id) if is_stored and plain.allocated and meta.nlink > 1 else None,
-        )
 
-    def _target(self, file: pytsk3.File) -> str:
-        try:
-            return printable(decode_name(file.read_random(0, min(file.info.meta.size, LINK_TARGET))))
-        except OSError:
-            return ""  # a link whose target cannot be read is still a link; it has no content to miss
+def keep_utc() -> None:
+    """Makes UTC the zone of this process.
+
+    FAT keeps local times without a zone, and the library takes them for those of the process's: the same image would
+    give other times on another machine.
+    """
+    os.environ["TZ"] = "UTC"
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+def _mft_gap(reason: GapReason, text: str) -> Gap:
+    detail = f"$MFT, so not all $FILE_NAME times and attribute bits: {printable(text)}"
+    return Gap(entry=EntryId(1), stage="walk", reason=reason, detail=detail)
 
 
 def _gap(owner: Entry, error: OSError) -> Gap:
     return Gap(entry=owner.id, stage="walk", reason=gap_reason(error), detail=printable(str(error)))
-
-
-def _times(meta: pytsk3.TSK_FS_META) -> Macb:
-    return Macb(
-        modified=_ns(meta.mtime, meta.mtime_nano),
-        accessed=_ns(meta.atime, meta.atime_nano),
-        changed=_ns(meta.ctime, meta.ctime_nano),
-        born=_ns(meta.crtime, meta.crtime_nano),
-    )
-
-
-def _ns(seconds: int, nanoseconds: int) -> UnixNs | None:
-    return UnixNs(seconds * 1_000_000_000 + nanoseconds) if seconds or nanoseconds else None

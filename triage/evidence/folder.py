@@ -44,17 +44,26 @@ _TSK_TYPES = {
 class FileStream:
     """One open file."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self.size = os.fstat(descriptor).st_size
+    def __init__(self, descriptor: int, size: int | None = None) -> None:
+        self.descriptor = descriptor
+        self.size = os.fstat(descriptor).st_size if size is None else size
 
     def read(self, offset: int, size: int) -> bytes:
         """Up to size bytes."""
-        return read_at(self._descriptor, offset, size)
+        return read_at(self.descriptor, offset, size)
+
+    def data_from(self, offset: int) -> int:
+        """Where the next stored byte lies, as far as the system tells; size where only a hole follows."""
+        if not hasattr(os, "SEEK_DATA"):
+            return offset
+        try:
+            return min(os.lseek(self.descriptor, offset, os.SEEK_DATA), self.size)
+        except OSError as error:
+            return self.size if error.errno == errno.ENXIO else offset
 
     def close(self) -> None:
         """Closes it."""
-        os.close(self._descriptor)
+        os.close(self.descriptor)
 
 
 class Folder:
@@ -102,12 +111,16 @@ class Folder:
         return self._list(levels=0)
 
     def open(self, entry: Entry) -> FileStream:
-        """The entry's bytes.
+        """The entry's bytes, as many as the walk saw.
 
         Raises:
-            OSError: gone, refused, or no longer a regular file.
+            OSError: gone, refused, no longer a regular file, or shorter than it was.
         """
-        return self._stream(_raw(entry.key))
+        stream = self._stream(_raw(entry.key), entry.size)
+        if os.fstat(stream.descriptor).st_size < entry.size:
+            stream.close()
+            raise FileNotFoundError(errno.ENOENT, "shorter than when it was listed")
+        return stream
 
     def beside(self, entry: Entry, name: str) -> FileStream | None:
         """Another file of the entry's folder."""
@@ -117,12 +130,12 @@ class Folder:
         except OSError:
             return None
 
-    def _stream(self, relative: bytes) -> FileStream:
+    def _stream(self, relative: bytes, size: int | None = None) -> FileStream:
         descriptor = open_file(self._root, relative)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise FileNotFoundError(errno.ENOENT, "no longer a regular file")
-        return FileStream(descriptor)
+        return FileStream(descriptor, size)
 
     def _list(self, levels: int) -> Iterator[Entry | Gap]:
         """The tree, or its first levels."""

@@ -5,39 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import pytsk3
-
 from triage.case import VolumeInfo
 from triage.evidence.containers import Disk, open_disk
 from triage.evidence.filesystem import FileSystem
 from triage.evidence.fingerprint import fingerprint
 from triage.evidence.hashing import hash_media
+from triage.evidence.ntfs import IN_ONE_PIECE
+from triage.evidence.streams import Media, PieceStream, TskStream
 from triage.evidence.volumes import TskImage, Volume, volumes
 from triage.model import Entry, EntryId, Gap, GapReason, Kind
 from triage.text import printable
 
 ENCRYPTED = {"bitlocker", "luks"}
-
-
-class TskStream:
-    """One attribute of one file, through The Sleuth Kit."""
-
-    def __init__(self, file: pytsk3.File, kind: int, number: int, size: int) -> None:
-        self._file = file
-        self._kind = kind
-        self._number = number
-        self.size = size
-
-    def read(self, offset: int, size: int) -> bytes:
-        """Up to size bytes."""
-        if self._kind:
-            data: bytes = self._file.read_random(offset, size, self._kind, self._number)
-        else:
-            data = self._file.read_random(offset, size)
-        return data
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 class Image:
@@ -55,6 +34,7 @@ class Image:
         self._volumes: tuple[Volume, ...] = volumes(self._disk)
         self._media = TskImage.of(self._disk)
         self._open: dict[int, FileSystem] = {}
+        self._offsets = {volume.index: volume.offset for volume in self._volumes}
         self.format = self._disk.format
         self.name = printable(path.name)
         self.size = self._disk.size
@@ -109,19 +89,26 @@ class Image:
         text = f"{found.filesystem} volume at byte {found.offset}: {problem}"
         yield Gap(entry=EntryId(1), stage="walk", reason=reason, detail=printable(text))
 
-    def open(self, entry: Entry) -> TskStream:
+    def open(self, entry: Entry) -> TskStream | PieceStream:
         """The entry's bytes.
 
         Raises:
             OSError: its record cannot be read.
         """
-        file, kind, number = self._file_system(entry.volume).open_file(entry.key)
-        return TskStream(file, kind, number, entry.size)
+        if entry.key.endswith(IN_ONE_PIECE):
+            return PieceStream(self._disk, self._offsets[entry.volume] + entry.position, entry.size)
+        file_system = self._file_system(entry.volume)
+        file, kind, number = file_system.open_file(entry.key)
+        return TskStream(file, kind, number, entry.size, self._below(file_system))
 
     def beside(self, entry: Entry, name: str) -> TskStream | None:
         """Another file of the entry's folder, where that has a plain path."""
-        file = self._file_system(entry.volume).open_path(f"{entry.path.rpartition('/')[0]}/{name}")
-        return None if file is None else TskStream(file, 0, 0, file.info.meta.size)
+        file_system = self._file_system(entry.volume)
+        file = file_system.open_path(f"{entry.path.rpartition('/')[0]}/{name}")
+        return None if file is None else TskStream(file, 0, 0, file.info.meta.size, self._below(file_system))
+
+    def _below(self, file_system: FileSystem) -> Media:
+        return Media(self._media, self.size, self._offsets[file_system.volume], file_system.block_size)
 
 
 def is_image(path: Path) -> bool:

@@ -3,161 +3,214 @@
 Limits:
     Index attributes other than `$I30` (`$Secure:$SDH` …) are no entries. Files kept compressed by the Windows overlay
     filter, EFS files and deduplicated files are gaps: their stored bytes are not what a reader on Windows sees.
+    Times outside the years 1677 to 2262 are cut to the first or last that 64 bits of nanoseconds hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytsk3
 
-from triage.evidence.names import printable_name
-from triage.evidence.placement import stored
-from triage.formats.mft import FILE_ATTRIBUTE_ENCRYPTED, MftIndex, index_of
+from triage.evidence.names import mode_text, printable_name
+from triage.evidence.placement import first_byte
+from triage.evidence.records import KINDS, RECORD_DELETED, FirstEntries, times_of
+from triage.formats.mft import PLAIN_DATA, MftIndex
 from triage.model import Entry, EntryId, Gap, GapReason, Kind, Macb, UnixNs
-from triage.times import FILETIME_UNIX_EPOCH
+from triage.times import FILETIME_UNIX_EPOCH, from_filetime
 
 DATA = 128
 INDEX_ROOT = 144
 
 REPARSE_LINKS = {0xA0000003, 0xA000000C}
 """Mount point (junction) and symbolic link."""
-REPARSE_OVERLAY = 0x80000017
-REPARSE_DEDUPLICATED = 0x80000013
+ENCRYPTED = int(pytsk3.TSK_FS_ATTR_ENC)
+
+EFS = GapReason.ENCRYPTED_VOLUME, "encrypted by EFS"
+HIDDEN = {
+    0x80000013: (GapReason.UNSUPPORTED, "deduplicated: the content is in the chunk store"),
+    0x80000017: (GapReason.UNSUPPORTED, "compressed by the Windows overlay filter"),
+}
+"""Reparse tags under which the stored bytes of a file are not what its reader on Windows would see."""
+
+LEFT_OUT = "its record holds more data than the library can read"
 
 MFT_CHUNK = 1 << 20
-_FILETIME_SANE = 1 << 62
+
+_LAST_NS = (1 << 63) - 1
+_FIRST_TICKS = FILETIME_UNIX_EPOCH - _LAST_NS // 100
+_LAST_TICKS = FILETIME_UNIX_EPOCH + _LAST_NS // 100
+
+IN_ONE_PIECE = "+"
+"""Ends the key of a content that lies on the volume as it is, from the entry's position on: no table is needed."""
+
+Data = tuple[int, bool, int, int, tuple[GapReason, str] | None]
+"""Of a `$DATA` attribute: size, whether any of its bytes can be read, position, bytes in one piece, why unreadable."""
+_NOTHING: Data = (0, False, 0, 0, None)
 
 
 class Ntfs:
-    """The names of one NTFS volume.
+    """The entries of one NTFS volume.
 
     Args:
-        mft: the library's file of record 0.
+        volume: its number in the evidence.
         block_size: bytes of a cluster.
+        mft: the library's file of record 0.
+
+    Attributes:
+        lost: records of `$MFT` that cannot be read.
 
     Raises:
-        OSError: `$MFT` cannot be read.
+        OSError: not even the first record can be read.
         FormatError: its records have no size that NTFS uses.
     """
 
-    def __init__(self, mft: pytsk3.File, block_size: int) -> None:
+    def __init__(self, volume: int, block_size: int, mft: pytsk3.File) -> None:
+        self._volume = volume
         self._block_size = block_size
+        self._first = FirstEntries()
         size: int = mft.info.meta.size
         # [1Ch] of a record: its allocated size
         record_size = int.from_bytes(mft.read_random(0, 48)[28:32], "little")
-        self._index: MftIndex = index_of(_chunks(mft, size), size, record_size)
+        self._index = MftIndex(size, record_size)
+        self.lost = _fill(self._index, mft, record_size)
 
-    def is_link(self, addr: int) -> bool:
-        """The record is a junction or a symbolic link."""
-        return self._index.reparse_tag(addr) in REPARSE_LINKS
-
-    def entries(
-        self, file: pytsk3.File, plain: Entry, new_id: Callable[[], EntryId], same: Callable[[int, int, EntryId], EntryId | None]
-    ) -> Iterator[Entry | Gap]:
-        """The entry of a name, then those of its streams.
+    def entries(self, file: pytsk3.File, ident: EntryId, path: str, name_type: int, deleted: int) -> list[Entry | Gap]:
+        """The entry of a name, then those of its streams, numbered on; a gap follows its entry.
 
         Args:
-            file: the library's.
-            plain: what any file system knows of it; its id is the first.
-            new_id: gives the ids of the streams.
-            same: the first entry of a (record, attribute) that has several names.
+            file: the library's, with its record.
+            ident: of the first entry.
+            path: of the first entry, printable.
+            name_type: TSK's number of the name's type.
+            deleted: not 0 where the name is.
         """
         meta = file.info.meta
         addr: int = meta.addr
-        tag = self._index.reparse_tag(addr)
-        bits = self._index.attributes(addr)
-        name_times = self._name_times(addr)
-        linked = plain.allocated and meta.nlink > 1
-        inode, index, main, streams = str(addr), "", None, []
+        meta_type: int = meta.type
+        row = self._index.row(addr)
+        tag, held, bits = row[9], row[10], row[4]
+        kind = Kind.LINK if tag in REPARSE_LINKS else KINDS.get(meta_type, Kind.SPECIAL)
+        allocated = not (deleted or meta.flags & RECORD_DELETED)
+        linked = allocated and meta.nlink > 1
+        inode, data, streams, seen = str(addr), _NOTHING, None, 0
         for attribute in file:
             info = attribute.info
-            if info.type == DATA:
-                if info.name is None:
-                    main = attribute
-                else:
-                    streams.append(attribute)
-            elif info.type == INDEX_ROOT and not index:
-                index = f"{addr}-{INDEX_ROOT}-{info.id}"
-        size = position = 0
-        key = ""
-        if plain.kind is Kind.FOLDER:
-            inode = index or inode
-        elif main is not None:
-            inode, size = f"{addr}-{DATA}-{main.info.id}", main.info.size
-            is_stored, position = stored(main, self._block_size)
-            key = inode if is_stored else ""
-        problem = _unreadable(bits, tag) if size and plain.kind is Kind.FILE else None
-        if problem or plain.kind is not Kind.FILE:
-            key = ""
-        yield Entry(
-            id=plain.id,
-            volume=plain.volume,
-            path=plain.path,
-            kind=plain.kind,
-            size=size if plain.kind is Kind.FILE else 0,
+            attribute_type: int = info.type
+            if attribute_type == DATA:
+                seen += 1
+                if info.name is not None:
+                    streams = [attribute] if streams is None else [*streams, attribute]
+                    continue
+                inode = f"{addr}-{DATA}-{info.id}"
+                if kind is Kind.FILE:
+                    data = self._data(attribute, info, tag)
+            elif attribute_type == INDEX_ROOT and kind is not Kind.FILE:
+                inode = f"{addr}-{INDEX_ROOT}-{info.id}"
+        size, readable, position, piece, problem = data
+        key = inode if readable else ""
+        if held & PLAIN_DATA and readable and piece >= size:
+            key += IN_ONE_PIECE
+        entry = Entry(
+            id=ident,
+            volume=self._volume,
+            path=path,
+            kind=kind,
+            size=size,
             key=key,
-            times=plain.times,
-            name_times=name_times,
-            allocated=plain.allocated,
+            times=_macb(*row[:4]) or times_of(meta),
+            name_times=_macb(*row[5:9]),
+            allocated=allocated,
             attributes=bits,
-            mode=plain.mode,
+            mode=mode_text(name_type, meta_type, meta.mode),
             inode=inode,
             position=position,
-            same_as=same(addr, main.info.id, plain.id) if linked and key and main is not None else None,
+            same_as=self._first.before(inode, ident) if linked and readable else None,
         )
+        found: list[Entry | Gap] = [entry]
         if problem:
-            yield Gap(entry=plain.id, stage="read", reason=problem[0], detail=problem[1])
-        for attribute in streams:
+            found.append(Gap(entry=ident, stage="read", reason=problem[0], detail=problem[1]))
+        if seen < held & ~PLAIN_DATA and allocated:
+            # such as a hole longer than the volume: the library leaves the whole attribute out
+            found.append(Gap(entry=ident, stage="walk", reason=GapReason.UNPARSABLE, detail=LEFT_OUT))
+        if streams:
+            found += self._streams(entry, addr, linked, streams)
+        return found
+
+    def _streams(self, owner: Entry, addr: int, linked: bool, streams: list[pytsk3.Attribute]) -> Iterator[Entry | Gap]:
+        """The entries of a file's or folder's alternate data streams, numbered on from their owner's."""
+        for number, attribute in enumerate(streams, owner.id + 1):
             info = attribute.info
-            where = f"{addr}-{DATA}-{info.id}"
-            is_stored, position = stored(attribute, self._block_size)
-            ident = new_id()
-            yield Entry(
+            ident, inode = EntryId(number), f"{addr}-{DATA}-{info.id}"
+            size, readable, position, _, problem = self._data(attribute, info, 0)
+            yield replace(
+                owner,
                 id=ident,
-                volume=plain.volume,
-                path=f"{plain.path}:{printable_name(info.name)}",
+                path=f"{owner.path}:{printable_name(info.name)}",
                 kind=Kind.STREAM,
-                size=info.size,
-                key=where if is_stored else "",
-                times=plain.times,
-                name_times=name_times,
-                allocated=plain.allocated,
-                attributes=bits,
-                mode=plain.mode,
-                inode=where,
+                size=size,
+                key=inode if readable else "",
+                inode=inode,
                 position=position,
-                same_as=same(addr, info.id, ident) if linked else None,
+                same_as=self._first.before(inode, ident) if linked and readable else None,
             )
+            if problem:
+                yield Gap(entry=ident, stage="read", reason=problem[0], detail=problem[1])
 
-    def _name_times(self, addr: int) -> Macb | None:
-        times = self._index.name_times(addr)
-        if times is None:
-            return None
-        born, modified, changed, accessed = times
-        return Macb(modified=_ns(modified), accessed=_ns(accessed), changed=_ns(changed), born=_ns(born))
-
-
-def _ns(filetime: int) -> UnixNs | None:
-    return UnixNs((filetime - FILETIME_UNIX_EPOCH) * 100) if 0 < filetime < _FILETIME_SANE else None
-
-
-def _unreadable(bits: int, tag: int) -> tuple[GapReason, str] | None:
-    """Why the stored bytes of a file are not what its reader on Windows would see."""
-    if bits & FILE_ATTRIBUTE_ENCRYPTED:
-        return GapReason.ENCRYPTED_VOLUME, "encrypted by EFS"
-    if tag == REPARSE_OVERLAY:
-        return GapReason.UNSUPPORTED, "compressed by the Windows overlay filter"
-    if tag == REPARSE_DEDUPLICATED:
-        return GapReason.UNSUPPORTED, "deduplicated: the content is in the chunk store"
-    return None
+    def _data(self, attribute: pytsk3.Attribute, info: pytsk3.TSK_FS_ATTR, tag: int) -> Data:
+        """Size, place and readability of a `$DATA` attribute."""
+        size: int = info.size
+        if size <= 0:
+            return _NOTHING
+        flags: int = info.flags
+        position, piece = first_byte(attribute, flags, self._block_size)
+        problem = HIDDEN.get(tag) if tag else None
+        if flags & ENCRYPTED:
+            problem = EFS
+        return size, position is not None and problem is None, position or 0, piece, problem
 
 
-def _chunks(file: pytsk3.File, size: int) -> Iterator[bytes]:
-    offset = 0
-    while offset < size:
-        chunk: bytes = file.read_random(offset, min(MFT_CHUNK, size - offset))
-        if not chunk:
-            return
-        offset += len(chunk)
-        yield chunk
+def _macb(born: int, modified: int, changed: int, accessed: int) -> Macb | None:
+    """A set of FILETIMEs; None where there is none at all."""
+    first, last = _FIRST_TICKS, _LAST_TICKS
+    if first < born < last and first < modified < last and first < changed < last and first < accessed < last:
+        return Macb(
+            modified=UnixNs((modified - FILETIME_UNIX_EPOCH) * 100),
+            accessed=UnixNs((accessed - FILETIME_UNIX_EPOCH) * 100),
+            changed=UnixNs((changed - FILETIME_UNIX_EPOCH) * 100),
+            born=UnixNs((born - FILETIME_UNIX_EPOCH) * 100),
+        )
+    if not (born or modified or changed or accessed):
+        return None
+    return Macb(modified=_ns(modified), accessed=_ns(accessed), changed=_ns(changed), born=_ns(born))
+
+
+def _ns(ticks: int) -> UnixNs | None:
+    """UnixNs of a FILETIME, cut to what 64 bits hold; None for 0, which is no time."""
+    return from_filetime(min(max(ticks, _FIRST_TICKS), _LAST_TICKS)) if ticks else None
+
+
+def _fill(index: MftIndex, mft: pytsk3.File, record_size: int) -> int:
+    """Reads `$MFT` into the index, around what cannot be read; gives how many records that is."""
+    size, lost = len(index) * record_size, 0
+    for offset in range(0, size, MFT_CHUNK):
+        wanted = min(MFT_CHUNK, size - offset)
+        chunk = _piece(mft, offset, wanted)
+        if len(chunk) == wanted:
+            index.add(chunk)
+            continue
+        for place in range(offset, offset + wanted, record_size):
+            record = _piece(mft, place, record_size)
+            lost += len(record) < record_size
+            index.add(record.ljust(record_size, b"\0"))
+    index.finish()
+    return lost
+
+
+def _piece(mft: pytsk3.File, offset: int, size: int) -> bytes:
+    try:
+        data: bytes = mft.read_random(offset, size)
+    except OSError:
+        return b""
+    return data

@@ -74,15 +74,15 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
     """A disk as The Sleuth Kit reads it.
 
     An exception from `read` would come out of The Sleuth Kit as a RuntimeError, wherever it was caught. So a failed
-    read gives the bytes before the failure: metadata then raise OSError, file content comes short. Whoever reads
-    content compares its length with what was asked for.
+    read gives the bytes before the failure: metadata then raise OSError, file content comes short, or with zeros at
+    its end. Whoever reads content asks `failed`.
 
     Attributes:
-        failure: the last failed read.
+        failed: (first byte, byte behind the last) on the media of every read that failed.
     """
 
     def __init__(self, disk: Disk) -> None:
-        self.failure: OSError | None = None
+        self.failed: list[tuple[int, int]] = []
         self._disk = disk
         super().__init__(url="", type=pytsk3.TSK_IMG_TYPE_EXTERNAL)
 
@@ -96,14 +96,14 @@ class TskImage(pytsk3.Img_Info):  # type: ignore[misc]
 
     def read(self, offset: int, size: int) -> bytes:
         """Up to size bytes; fewer at the end of the media, or where a read failed."""
-        try:
+        with suppress(OSError):
             return self._disk.read(offset, size)
-        except OSError as error:
-            self.failure = error
         whole = bytearray()
         with suppress(OSError):
             while len(whole) < size and (piece := self._disk.read(offset + len(whole), min(_PIECE, size - len(whole)))):
                 whole += piece
+        if (offset + len(whole), offset + size) not in self.failed:
+            self.failed.append((offset + len(whole), offset + size))
         return bytes(whole)
 
     def get_size(self) -> int:

@@ -90,7 +90,8 @@ _INNER: tuple[tuple[bytes, int, bytes, str], ...] = (
 _OOXML = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"word/", b"xl/", b"ppt/", b"customXml/", b"visio/")
 _ODF = (b"application/vnd.oasis.opendocument", b"application/vnd.sun.xml")
 
-SCRIPT_EXTENSIONS = frozenset({"bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "ps1", "psm1", "py", "sh"})
+SCRIPT_EXTENSIONS = frozenset({"bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "ps1", "psm1"})
+"""What Windows itself runs. A Python or shell script without `#!` is text: Windows does nothing with it."""
 
 _TEXT_SAMPLE = 512
 # Deleted from a sample, these leave what a text does not hold: NUL and controls but TAB LF FF CR ESC.

@@ -48,6 +48,11 @@ class Intel:
         needed = {file.strongest[0] for _, file in self.hashes}
         return ("sha256", *sorted(needed - {"sha256"}))
 
+    @property
+    def listed_hashes(self) -> bool:
+        """The user brought hashes, which may be of files of any kind."""
+        return any(family is None for family, _ in self.hashes)
+
 
 def load_intel(extra_rules: Sequence[Path] = (), engine: str = "yara", extra_iocs: Sequence[Path] = ()) -> Intel:
     """The shipped knowledge and what the user adds to it.

@@ -68,7 +68,7 @@ class Engine(Protocol):
 
 
 SETS: Mapping[str, tuple[str, ...]] = {"any": ("any",), "pe": ("any", "pe"), "text": ("any", "text")}
-"""Gates compiled together: an engine's cost is in the bytes, so a content passes once, by the rules of all its gates."""
+"""Gates compiled together: an engine's cost is in the bytes, so a content passes the rules of all its gates at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def gap_blocks(gaps: Iterable[tuple[Entry, Gap]], lang: str) -> Iterator[Markup]
 
 
 def plain_details(details: Mapping[str, Json], lang: str) -> list[tuple[str, Json]]:
-    """What a finding saw: keys worded for the reader, states translated, everything visible."""
+    """What a finding saw: keys worded for the reader, states and yes or no translated, everything visible."""
     return [
         (visible(translate(key, lang, "detail")), _worded(key, value, lang))
         for key, value in details.items()
@@ -68,6 +68,8 @@ def plain_details(details: Mapping[str, Json], lang: str) -> list[tuple[str, Jso
 def _worded(key: str, value: Json, lang: str) -> Json:
     if key in {"state", "recovery"} and isinstance(value, str):
         return visible(translate(value, lang, "state"))
+    if isinstance(value, bool):
+        return translate("yes", lang) if value else translate("no", lang)
     return visible_json(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from triage.analysis.dossier import Found
@@ -43,11 +44,19 @@ def _plain(group: Group, lang: str) -> PlainGroup:
     )
 
 
+def _on_paper(details: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Matched strings by their names alone: their bytes and offsets fill pages, and are in findings.jsonl."""
+    strings = details.get("strings")
+    if not isinstance(strings, list):
+        return details
+    return {**details, "strings": ", ".join(dict.fromkeys(str(one["id"]) for one in strings if isinstance(one, dict)))}
+
+
 def _pairs(found: Found, lang: str) -> list[Pair]:
     finding = found.finding
     pairs: list[Pair] = [
         (translate("Confidence", lang), translate(finding.confidence.value, lang, "confidence")),
-        *plain_details(finding.details, lang),
+        *plain_details(_on_paper(finding.details), lang),
     ]
     if finding.indicator:
         pairs.append((translate("Indicator", lang), finding.indicator))

@@ -24,8 +24,8 @@ COMPONENT_LIMITS = {
     "rtf": 4 * MIB,
     "bmp": 2 * MIB,
     "script": MIB,
-    "html": 256 * KIB,
-    "text": 128 * KIB,
+    "html": 64 * KIB,
+    "text": 16 * KIB,
     "lnk": 64 * KIB,
 }
 """Largest size, in bytes, of what can be a component or a note, by type. The largest known one, the worm, is 3.7 MB;
@@ -43,13 +43,22 @@ class Depth(Enum):
     FULL = "full"
 
 
-def level_for(depth: Depth, entry: Entry, content_type: str) -> Level:
-    """FULL or HEAD for an entry whose first bytes say it is of content_type."""
+HASHED_LIMIT = 32 * MIB
+"""Largest file, in bytes, that standard depth reads where a user's list of hashes could mean any file."""
+
+
+def level_for(depth: Depth, entry: Entry, content_type: str, *, listed_hashes: bool = False) -> Level:
+    """FULL or HEAD for an entry whose first bytes say it is of content_type.
+
+    listed_hashes: the user brought hashes of files of any kind.
+    """
     if depth is Depth.FULL:
         return Level.FULL
     if entry.size <= SMALL_STATE_LIMIT and entry.path.lower().endswith(SMALL_STATE_SUFFIXES):
         return Level.FULL
     if depth is Depth.STANDARD and entry.size <= COMPONENT_LIMITS.get(content_type, -1):
+        return Level.FULL
+    if depth is Depth.STANDARD and listed_hashes and entry.size <= HASHED_LIMIT:
         return Level.FULL
     return Level.HEAD
 

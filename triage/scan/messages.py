@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from triage.case import UnitResult, VolumeInfo
 from triage.case.rows import Row
-from triage.model import Gap
+from triage.model import Gap, GapReason
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Open the evidence and say what it is."""
+    """Open the evidence anew and say what it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Read the evidence's fixed extents."""
+    """Open the evidence anew and read its fixed extents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,17 @@ class Digests:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The task could not be done at all: one line why."""
+    """The task could not be done, but the evidence is there: one line why."""
 
-    reason: str
+    reason: GapReason
+    detail: str
 
 
-Answer = Surveyed | Listed | Walked | Digests | UnitResult | Failed
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The evidence cannot be opened, or is no longer what it was: one line for the user."""
+
+    detail: str
+
+
+Answer = Surveyed | Listed | Walked | Digests | UnitResult | Failed | Gone

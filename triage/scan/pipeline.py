@@ -5,38 +5,36 @@ A scan that was cut off goes on where it was: a volume half walked is walked aga
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from triage.case import GIVEN_UP, Case, JournalLine, UnitResult, VolumeInfo
+from triage.case import Case, JournalLine, VolumeInfo
 from triage.case.rows import entry_row, renumbered
+from triage.detectors import all_detectors
 from triage.errors import CaseError, EvidenceError
+from triage.evidence import Evidence, open_evidence
 from triage.intel import Intel
-from triage.model import Entry, EntryId, Finding, Gap, GapReason, Kind, UnixNs
+from triage.model import Detector, Entry, EntryId, Gap, GapReason, Kind, UnixNs
 from triage.scan.depth import Depth
+from triage.scan.examination import Examination
 from triage.scan.messages import (
     Answer,
     Digests,
     Failed,
     Fingerprint,
-    HashSource,
+    Gone,
     Listed,
     Survey,
     Surveyed,
     Task,
-    Unit,
     Walk,
     Walked,
 )
-from triage.scan.plan import cut
-from triage.scan.pool import Limits, Lost, Pool, Worker, pool
+from triage.scan.plan import UnitSize, cut
+from triage.scan.pool import START_METHOD, Limits, Lost, Pool, pool
 from triage.scan.progress import Progress
-from triage.scan.worker import WorkerSpec
-
-UNEXPLAINED_LOSSES = 3
-"""Workers that may die without being at any entry before the scan gives up."""
+from triage.scan.worker import WorkerSpec, gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +46,10 @@ class ScanOptions:
         memory: bytes a worker may take.
         now: the clock, for the journal.
         who: the account on this machine that runs the scan.
+        unit: the most of one unit of work.
+        start_method: of multiprocessing.
+        opener: opens the targets.
+        detectors: what looks at each entry.
     """
 
     depth: Depth = Depth.STANDARD
@@ -58,23 +60,32 @@ class ScanOptions:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], UnixNs]
     who: str
+    unit: UnitSize = field(default_factory=UnitSize)
+    start_method: str = START_METHOD
+    opener: Callable[[Sequence[Path]], Evidence] = open_evidence
+    detectors: Callable[[Intel], tuple[Detector, ...]] = all_detectors
 
 
 def scan(targets: tuple[Path, ...], case: Case, intel: Intel, options: ScanOptions, progress: Progress) -> None:
     """Examines the evidence into the case; goes on with a case that was cut off.
 
     Raises:
-        EvidenceError: the evidence cannot be opened at all.
-        CaseError: the case is of other evidence, or was begun with other arguments.
+        EvidenceError: the evidence cannot be opened at all, or it is gone.
+        CaseError: the case is of other evidence, or was begun with other arguments; its disk is full.
     """
-    spec = WorkerSpec(targets, options.depth, intel, options.memory)
-    with pool(spec, max(1, options.workers)) as workers:
+    spec = WorkerSpec(
+        targets=targets,
+        depth=options.depth,
+        intel=intel,
+        memory=options.memory,
+        opener=options.opener,
+        detectors=options.detectors,
+    )
+    with pool(spec, max(1, options.workers), options.start_method) as workers:
         run = _Run(case, workers, options, progress)
         run.survey(_arguments(intel, options))
         run.walk()
         run.plan()
-        if options.hash_source:
-            run.hash_source()
         run.examine()
         run.close()
 
@@ -89,9 +100,13 @@ class _Run:
         self._pool = workers
         self._options = options
         self._progress = progress
+        self._known: Surveyed | None = None
 
     def _note(self, act: str, detail: str = "") -> None:
         self._case.note(JournalLine(when=self._options.now(), who=self._options.who, act=act, detail=detail))
+
+    def _give(self, task: Task) -> None:
+        self._pool.give(self._pool.workers[0], task, lambda _entry: self._options.limits.walk_seconds)
 
     def _ask(self, task: Task) -> Answer:
         """One task by one worker, while nobody else works.
@@ -99,22 +114,21 @@ class _Run:
         Raises:
             EvidenceError: it failed, or the worker was lost over it.
         """
-        self._pool.give(self._pool.workers[0], task, lambda _entry: self._options.limits.walk_seconds)
+        self._give(task)
         while True:
             for worker, answer in self._pool.answers():
                 worker.task = None
-                if isinstance(answer, Lost):
+                if isinstance(answer, Lost | Failed):
                     raise EvidenceError(f"the evidence cannot be read: {answer.detail}")
-                if isinstance(answer, Failed):
-                    raise EvidenceError(answer.reason)
+                if isinstance(answer, Gone):
+                    raise EvidenceError(answer.detail)
                 return answer
 
     # -- what it is ---------------------------------------------------------------------------------------------
 
     def survey(self, arguments: Mapping[str, str]) -> None:
         self._progress.say("opening the evidence")
-        found = self._ask(Survey())
-        assert isinstance(found, Surveyed)
+        self._known = found = self._survey()
         mark = self._fingerprint()
         known = self._case.meta("evidence.fingerprint_before")
         if known is None:
@@ -143,19 +157,15 @@ class _Run:
             self._case.add_volumes(found.volumes)
             self._note("begun", " ".join(f"{name}={value}" for name, value in arguments.items()))
 
+    def _survey(self) -> Surveyed:
+        answer = self._ask(Survey())
+        assert isinstance(answer, Surveyed)
+        return answer
+
     def _fingerprint(self) -> str:
         answer = self._ask(Fingerprint())
         assert isinstance(answer, Digests)
         return answer.values["fingerprint"]
-
-    def hash_source(self) -> None:
-        if self._case.all_meta("hash."):
-            return
-        self._progress.say("hashing the source")
-        answer = self._ask(HashSource())
-        assert isinstance(answer, Digests)
-        with self._case.transaction():
-            self._case.set_meta({f"hash.{name}": value for name, value in answer.values.items()})
 
     # -- what is on it ------------------------------------------------------------------------------------------
 
@@ -168,15 +178,17 @@ class _Run:
         self._progress.begin_walk(volume.index)
         with self._case.transaction():
             base = self._case.last_entry()
-            self._pool.give(
-                self._pool.workers[0], Walk(volume.index), lambda _entry: self._options.limits.walk_seconds
-            )
+            self._give(Walk(volume.index))
             over = False
             while not over:
                 for worker, answer in self._pool.answers():
                     over = self._listed(volume, base, answer)
                     if over:
                         worker.task = None
+                    if isinstance(answer, Lost):
+                        self._pool.replace(worker)
+                    if isinstance(answer, Lost | Failed):
+                        self._still_there()
             self._case.set_walked(volume.index)
 
     def _listed(self, volume: VolumeInfo, base: int, answer: Answer | Lost) -> bool:
@@ -192,69 +204,43 @@ class _Run:
                 return False
             case Walked():
                 return True
-            case Lost() | Failed():
-                reason = answer.reason if isinstance(answer, Lost) else GapReason.UNREADABLE
-                detail = answer.detail if isinstance(answer, Lost) else answer.reason
+            case Lost(reason=reason, detail=detail) | Failed(reason=reason, detail=detail):
                 self._unwalked(volume, reason, f"the walk ended early: {detail}")
                 return True
+            case Gone(detail):
+                raise EvidenceError(detail)
         raise AssertionError(answer)
 
     def _unwalked(self, volume: VolumeInfo, reason: GapReason, detail: str) -> None:
-        stands_for = Entry(
-            id=EntryId(self._case.last_entry() + 1), volume=volume.index, path="/", kind=Kind.VOLUME
-        )
+        stands_for = Entry(id=EntryId(self._case.last_entry() + 1), volume=volume.index, path="/", kind=Kind.VOLUME)
         self._case.add_entries([entry_row(stands_for)])
         self._case.add_gaps([Gap(entry=stands_for.id, stage="walk", reason=reason, detail=detail)])
+
+    def _still_there(self) -> None:
+        """A lost walk is a gap only where the evidence itself is not lost.
+
+        Raises:
+            EvidenceError: it is.
+        """
+        if self._survey() != self._known:
+            raise EvidenceError(gone(self._pool.targets))
 
     def plan(self) -> None:
         if self._case.meta("planned") == "1":
             return
         with self._case.transaction():
-            self._case.add_units(cut(self._case.plan_rows(), self._options.depth))
+            self._case.add_units(cut(self._case.plan_rows(), self._options.depth, self._options.unit))
             self._case.set_meta({"planned": "1"})
 
     # -- what is in it ------------------------------------------------------------------------------------------
 
     def examine(self) -> None:
-        entries, cost, done = self._case.work_total()
-        self._progress.begin_units(entries, cost, done)
-        costs = dict(self._case.open_units())
-        waiting = deque(costs)
-        sizes: dict[int, int] = {}
-        losses = 0
-
-        def give(worker: Worker, unit: int) -> None:
-            rows = self._case.unit_rows(unit)
-            sizes.update((row[0], row[4]) for row in rows)
-            self._pool.give(worker, Unit(unit, rows), lambda entry: self._options.limits.of(sizes.get(entry, 0)))
-
-        while waiting or self._pool.busy:
-            for worker in self._pool.idle():
-                if waiting:
-                    give(worker, waiting.popleft())
-            for worker, answer in self._pool.answers():
-                worker.task = None
-                if isinstance(answer, UnitResult):
-                    with self._case.transaction():
-                        self._case.finish_unit(answer)
-                    found = sum(isinstance(record, Finding) for record in answer.records)
-                    self._progress.examined(costs[answer.unit], len(answer.examined) + len(answer.gaps), found)
-                    continue
-                if isinstance(answer, Failed):
-                    raise EvidenceError(answer.reason)
-                assert isinstance(answer, Lost)
-                assert isinstance(answer.task, Unit)
-                losses += not answer.entry
-                if losses > UNEXPLAINED_LOSSES:
-                    raise EvidenceError(f"reading workers keep failing: {answer.detail}; try --workers 1")
-                if answer.entry:
-                    self._give_up(answer)
-                waiting.appendleft(answer.task.unit)
-
-    def _give_up(self, lost: Lost) -> None:
-        gap = Gap(entry=EntryId(lost.entry), stage=GIVEN_UP, reason=lost.reason, detail=lost.detail)
-        with self._case.transaction():
-            self._case.add_gaps([gap])
+        assert self._known is not None
+        options = self._options
+        examination = Examination(self._case, self._pool, options.depth, options.limits, self._known, self._progress)
+        examination.run(hash_source=options.hash_source and not self._case.all_meta("hash."))
+        if examination.not_hashed:
+            self._note("source not hashed", examination.not_hashed)
 
     # -- the end ------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,9 @@ class _Nothing:
         del offset, size
         return b""
 
+    def data_from(self, offset: int) -> int:
+        return offset
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -97,6 +100,7 @@ class Reading:
         self._algorithms = algorithms
         self._whole: memoryview | None = None
         self._digests: dict[str, str] = {}
+        self._passed = False
         self.size = stream.size
         self.head = bytes(self._read(0, min(HEAD, self.size)))
         self.bytes_read = len(self.head)
@@ -132,8 +136,13 @@ class Reading:
     def _pass(self) -> Iterator[tuple[int, memoryview]]:
         hashes = {name: hashlib.new(name, usedforsecurity=False) for name in self._algorithms}
         kept = memoryview(b"")
-        offset = 0
+        offset = holes = read = 0
+        self._passed = True
         while offset < self.size:
+            if (stored := self._stream.data_from(offset)) >= offset + WINDOW:
+                holes += stored - offset
+                offset, kept = stored, memoryview(b"")
+                continue
             data = memoryview(self._read(offset, min(WINDOW, self.size - offset)))
             for digest in hashes.values():
                 digest.update(data)
@@ -141,17 +150,23 @@ class Reading:
             yield start, memoryview(bytes(kept) + bytes(data)) if kept else data
             kept = data[-OVERLAP:]
             offset += len(data)
-            self.bytes_read = max(self.bytes_read, offset)
-        self._digests = {name: digest.hexdigest() for name, digest in hashes.items()}
+            read += len(data)
+            self.bytes_read = max(self.bytes_read, read)
+        if not holes:
+            self._digests = {name: digest.hexdigest() for name, digest in hashes.items()}
 
     def digest(self, algorithm: str) -> str | None:
-        """Lower-case hex of the whole content; None where level is not FULL, or the algorithm was not asked for."""
+        """Lower-case hex of the whole content.
+
+        None where level is not FULL, the algorithm was not asked for, or the content has a hole longer than a window:
+        a hole holds nothing, and hashing its zeros may take days.
+        """
         if self.level is not Level.FULL:
             return None
         if algorithm not in self._digests:
             if (whole := self.whole) is not None:
                 self._digests[algorithm] = hashlib.new(algorithm, whole, usedforsecurity=False).hexdigest()
-            elif not self._digests:
+            elif not self._passed:
                 for _ in self._pass():
                     pass
         return self._digests.get(algorithm)
@@ -161,10 +176,13 @@ class Reading:
         start = max(0, self.size - size)
         return bytes(self._read(start, self.size - start))
 
-
     def file(self) -> BinaryIO:
         """The content as a seekable file; valid until the entry is done."""
         return cast("BinaryIO", io.BufferedReader(StreamFile(self._stream), 1 << 16))
+
+    def data_from(self, offset: int) -> int:
+        """Where the next stored byte lies."""
+        return self._stream.data_from(offset)
 
     def beside(self, name: str) -> bytes | None:
         """A neighbour's bytes."""
@@ -210,6 +228,10 @@ class NoContent:
     def file(self) -> BinaryIO:
         """Raises NoContentError."""
         raise NoContentError
+
+    def data_from(self, offset: int) -> int:
+        """Raises NoContentError."""
+        raise NoContentError(offset)
 
     def beside(self, name: str) -> bytes | None:
         """None."""

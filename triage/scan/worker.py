@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -12,17 +12,20 @@ from pathlib import Path
 from triage.case import UnitResult
 from triage.case.rows import Row, entry_row, row_entry
 from triage.detectors import all_detectors
-from triage.errors import EvidenceError
+from triage.errors import EvidenceError, gap_reason
 from triage.evidence import Evidence, open_evidence
 from triage.intel import Intel
-from triage.model import Entry, Gap, Level
+from triage.model import Detector, Entry, Gap, GapReason, Level
 from triage.scan.depth import Depth, level_for
 from triage.scan.examine import Examiner, Outcome
+from triage.scan.faults import told
+from triage.scan.lifeline import follow_coordinator, speak_to_nobody
 from triage.scan.messages import (
     Answer,
     Digests,
     Failed,
     Fingerprint,
+    Gone,
     HashSource,
     Listed,
     Survey,
@@ -36,36 +39,52 @@ from triage.scan.messages import (
 BATCH = 2000
 """Entries that travel together during a walk."""
 
+OUT_OF_REACH = {GapReason.DENIED, GapReason.UNREADABLE, GapReason.CHANGED}
+"""Gaps that a pulled stick would give, too."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSpec:
-    """All that a worker needs to begin.
+    """All that a worker needs to begin; pickles.
 
     Attributes:
         targets: the evidence.
         memory: bytes of private memory it may take; 0 for no limit.
+        opener: opens the targets.
+        detectors: made anew in each worker.
     """
 
     targets: tuple[Path, ...]
     depth: Depth
     intel: Intel
     memory: int
+    opener: Callable[[Sequence[Path]], Evidence] = open_evidence
+    detectors: Callable[[Intel], tuple[Detector, ...]] = all_detectors
 
 
 def work(connection: Connection, spec: WorkerSpec, progress: MutableSequence[int]) -> None:
     """Answers tasks until the connection closes. progress[0] is the entry in work, progress[1] counts steps."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    follow_coordinator()
+    speak_to_nobody()
     _limit_memory(spec.memory)
     worker = _Worker(spec, progress)
     try:
         while True:
-            task: Task = connection.recv()
-            for answer in worker.answer(task):
-                connection.send(answer)
+            _serve(connection, worker, connection.recv())
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
-    finally:
-        worker.close()
+
+
+def _serve(connection: Connection, worker: _Worker, task: Task) -> None:
+    try:
+        for answer in worker.answer(task):
+            connection.send(answer)
+    except (BrokenPipeError, ConnectionResetError):
+        raise
+    except EvidenceError as error:
+        connection.send(Gone(str(error)))
+    except Exception as error:  # noqa: BLE001  the boundary of what is not about one entry: a walk, a unit
+        connection.send(Failed(gap_reason(error), told(error)))
 
 
 class _Worker:
@@ -73,51 +92,63 @@ class _Worker:
         self._spec = spec
         self._progress = progress
         self._evidence: Evidence | None = None
+        self._seen: tuple[object, ...] = ()
         self._examiner: Examiner | None = None
-
-    def close(self) -> None:
-        if self._evidence is not None:
-            self._evidence.close()
 
     @property
     def evidence(self) -> Evidence:
         if self._evidence is None:
-            self._evidence = open_evidence(self._spec.targets)
+            self._evidence = self._spec.opener(self._spec.targets)
+            self._seen = self._sight(self._evidence)
         return self._evidence
+
+    def _opened_anew(self) -> Evidence:
+        """As it is now, not as it was when this worker first looked."""
+        if self._evidence is not None:
+            self._evidence.close()
+        self._evidence = self._examiner = None
+        return self.evidence
+
+    def _sight(self, evidence: Evidence) -> tuple[object, ...]:
+        return _surveyed(evidence), *map(_identity, self._spec.targets)
+
+    def _still_there(self) -> None:
+        """Raises EvidenceError where the evidence is gone, or something else stands in its place."""
+        try:
+            with closing(self._spec.opener(self._spec.targets)) as again:
+                there = self._sight(again) == self._seen
+        except (EvidenceError, OSError) as error:
+            raise EvidenceError(gone(self._spec.targets)) from error
+        if not there:
+            raise EvidenceError(gone(self._spec.targets))
 
     @property
     def examiner(self) -> Examiner:
         if self._examiner is None:
             depth, intel = self._spec.depth, self._spec.intel
+            listed = intel.listed_hashes
 
             def level(entry: Entry, content_type: str) -> Level:
-                return level_for(depth, entry, content_type)
+                return level_for(depth, entry, content_type, listed_hashes=listed)
 
-            self._examiner = Examiner(self.evidence, all_detectors(intel), level, intel.algorithms)
+            self._examiner = Examiner(self.evidence, self._spec.detectors(intel), level, intel.algorithms)
         return self._examiner
 
     def answer(self, task: Task) -> Iterator[Answer]:
-        try:
-            match task:
-                case Survey():
-                    yield self._survey()
-                case Fingerprint():
-                    yield Digests({"fingerprint": self.evidence.fingerprint()})
-                case HashSource():
-                    yield Digests(self.evidence.hashes(self._step))
-                case Walk(volume):
-                    yield from self._walk(volume)
-                case Unit(unit, rows):
-                    yield self._unit(unit, rows)
-        except (EvidenceError, OSError) as error:
-            yield Failed(str(error))
+        match task:
+            case Survey():
+                yield _surveyed(self._opened_anew())
+            case Fingerprint():
+                yield Digests({"fingerprint": self._opened_anew().fingerprint()})
+            case HashSource():
+                yield Digests(self.evidence.hashes(self._step))
+            case Walk(volume):
+                yield from self._walk(volume)
+            case Unit(unit, rows):
+                yield self._unit(unit, rows)
 
     def _step(self) -> None:
         self._progress[1] += 1
-
-    def _survey(self) -> Surveyed:
-        e = self.evidence
-        return Surveyed(e.format, e.name, e.size, e.stored_hashes, e.volumes)
 
     def _walk(self, volume: int) -> Iterator[Answer]:
         rows: list[Row] = []
@@ -132,6 +163,7 @@ class _Worker:
                 yield Listed(rows, gaps)
                 rows, gaps = [], []
         yield Listed(rows, gaps)
+        self._still_there()
         yield Walked()
 
     def _unit(self, unit: int, rows: Sequence[Row]) -> UnitResult:
@@ -142,6 +174,8 @@ class _Worker:
             progress[1] += 1
             examiner.examine(row_entry(row), outcome)
         progress[0] = 0
+        if any(gap.reason in OUT_OF_REACH for gap in outcome.gaps):
+            self._still_there()
         return UnitResult(
             unit=unit,
             examined=outcome.examined,
@@ -149,6 +183,25 @@ class _Worker:
             gaps=outcome.gaps,
             bytes_read=outcome.bytes_read,
         )
+
+
+def gone(targets: Sequence[Path]) -> str:
+    """What to say of evidence that is not there any more."""
+    names = ", ".join(map(str, targets))
+    return f"{names}: gone while it was read, or no longer the same; bring it back, then give the same command again"
+
+
+def _surveyed(e: Evidence) -> Surveyed:
+    return Surveyed(e.format, e.name, e.size, e.stored_hashes, e.volumes)
+
+
+def _identity(target: Path) -> tuple[int, int, int] | None:
+    """What tells a path from another one mounted in its place; None where the system cannot say."""
+    try:
+        found = target.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_rdev
 
 
 def _limit_memory(limit: int) -> None:

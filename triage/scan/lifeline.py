@@ -1,0 +1,67 @@
+"""What ties a worker process to its coordinator: it ends with it, and leaves the terminal's signals to it.
+
+References:
+    prctl(2), PR_SET_PDEATHSIG.
+
+Limits:
+    Outside Linux a worker that hangs inside a library which holds the interpreter outlives a killed coordinator.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_PR_SET_PDEATHSIG = 1
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Holds Ctrl-C and SIGTERM back; a process that is started meanwhile is born with both blocked."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def follow_coordinator() -> None:
+    """Called by a worker, first of all: Ctrl-C is not for it, and when its coordinator ends, so does it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != parent.pid:  # it ended before the kernel was told
+            os._exit(1)
+    else:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def speak_to_nobody() -> None:
+    """Whatever a library or a dying interpreter prints must not reach the user's terminal: gaps say it in one line.
+
+    Nor may a worker that cannot die, stuck on its disk, hold open a pipe that others wait on.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
