@@ -13,7 +13,7 @@ from samples_fake.prefetch import EIGHT, SEVEN, TEN, XP, FakePrefetch, build_pre
 from samples_fake.recycle import build_info2, build_item
 from samples_fake.task import build_job, build_task
 from samples_fake.usn import FILE_CREATE, FakeChange, build_journal, encrypted_files
-from tests.corpus import corpus_files
+from tests.samples import corpus_files
 from triage.errors import FormatError
 from triage.formats import lnk, prefetch, recycle, task, usn
 from triage.model import UnixNs

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from samples_fake import event_logs as fakes
 from samples_fake.evtx import event_log, service_state
-from tests.corpus import corpus_files
+from tests.samples import corpus_files
 from triage.errors import FormatError
 from triage.formats import evtx_text
 from triage.formats.evt import EvtLog

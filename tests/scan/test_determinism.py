@@ -1,4 +1,4 @@
-"""Same evidence in, same bytes out: however many workers, however they start, whichever engine, whatever the hash seed."""
+"""Same evidence in, same bytes out: whatever the workers, the start method, the engine and the hash seed."""
 
 from __future__ import annotations
 

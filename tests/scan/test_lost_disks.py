@@ -1,4 +1,4 @@
-"""A disk that is full or pulled, under the case or under the evidence: one line, exit 2, and the same command goes on."""
+"""A disk that is full or pulled, under case or evidence: one line, exit 2, and the same command goes on."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from triage.case.rows import (
     row_gap,
 )
 from triage.errors import CaseError
-from triage.model import Entry, Event, Fact, Finding, Gap, Level, UnixNs
+from triage.model import Entry, Event, Fact, Finding, Gap, Kind, Level, UnixNs
 
 FILE_NAME = "case.sqlite"
 SCHEMA = "triage.case/1"
@@ -301,11 +301,11 @@ class Case:
         )
         return ((row[0], row_entry(row[1:])) for row in rows)
 
-    def files_called(self, suffix: str) -> int:
-        """How many files have a path that ends so; ASCII letters match in either case."""
+    def count_called(self, suffix: str, kind: Kind = Kind.FILE) -> int:
+        """How many entries of a kind have a path that ends so; ASCII letters match in either case."""
         pattern = "%" + suffix.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
         row = self._db.execute(
-            r"SELECT count(*) FROM entry WHERE kind = 'file' AND path LIKE ? ESCAPE '\'", (pattern,)
+            r"SELECT count(*) FROM entry WHERE kind = ? AND path LIKE ? ESCAPE '\'", (kind.value, pattern)
         ).fetchone()
         return int(row[0])
 

@@ -10,7 +10,7 @@ import pytest
 from samples_fake import event_logs as fakes
 from samples_fake.evtx import FakeEvent, audit, event_log, process_started, service_installed, service_state, sysmon
 from tests.contents import MemoryContent, entry_of, records
-from tests.corpus import corpus_bytes
+from tests.samples import corpus_bytes
 from triage.detectors import event_logons, event_processes, event_services, event_system
 from triage.detectors.event_logs import EVENTS, FACTS, HANDLERS, MISSING, TITLES, EventLogs
 from triage.errors import FormatError

@@ -8,7 +8,7 @@ import pytest
 
 from samples_fake.prefetch import TEN, FakePrefetch, build_prefetch
 from tests.contents import entry_of, records
-from tests.corpus import corpus_files
+from tests.samples import corpus_files
 from triage.detectors.prefetch import EVENTS, TITLES, TOOLS, PrefetchFiles
 from triage.errors import FormatError
 from triage.intel import load_intel

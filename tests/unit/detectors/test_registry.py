@@ -17,7 +17,7 @@ from samples_fake.registry import (
     user_hive,
 )
 from tests.contents import MemoryContent, entry_of
-from tests.corpus import corpus_bytes
+from tests.samples import corpus_bytes
 from triage.detectors import registry_family, registry_programs, registry_system
 from triage.detectors.known_traces import KnownTraces
 from triage.detectors.registry import EVENTS, FACTS, TITLES, Registry

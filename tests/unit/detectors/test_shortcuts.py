@@ -8,7 +8,7 @@ import pytest
 
 from samples_fake.lnk import FakeShortcut, build_shortcut
 from tests.contents import entry_of, records
-from tests.corpus import corpus_files
+from tests.samples import corpus_files
 from triage.detectors.shortcuts import EVENTS, TITLES, Shortcuts
 from triage.errors import FormatError
 from triage.intel import load_intel

@@ -8,7 +8,7 @@ import struct
 import pyevt
 import pytest
 
-from tests.corpus import corpus_file
+from tests.samples import corpus_file
 from triage.errors import FormatError
 from triage.formats.evt import EvtLog
 from triage.formats.logrecord import LogRecord, always

@@ -10,7 +10,7 @@ import pytest
 from evtx import PyEvtxParser
 
 from samples_fake.evtx import event_log, service_state
-from tests.corpus import corpus_file, corpus_files
+from tests.samples import corpus_file, corpus_files
 from triage.errors import FormatError
 from triage.formats import evtx_chunks
 from triage.formats.evtx import EvtxLog

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from samples_fake.lnk import FakeShortcut, build_shortcut
-from tests.corpus import corpus_file, corpus_files
+from tests.samples import corpus_file, corpus_files
 from triage.errors import FormatError
 from triage.formats.lnk import Shortcut, parse
 from triage.model import UnixNs

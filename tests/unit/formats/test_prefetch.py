@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from samples_fake.prefetch import EIGHT, SEVEN, TEN, XP, FakePrefetch, build_prefetch
-from tests.corpus import corpus_files
+from tests.samples import corpus_files
 from triage.errors import FormatError
 from triage.formats.prefetch import SIZE_MAX, Prefetch, parse
 from triage.model import UnixNs

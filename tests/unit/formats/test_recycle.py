@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from samples_fake.recycle import build_info2, build_item
-from tests.corpus import corpus_file
+from tests.samples import corpus_file
 from triage.errors import FormatError
 from triage.formats.recycle import Deleted, parse_info2, parse_item
 from triage.model import UnixNs

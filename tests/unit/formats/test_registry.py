@@ -12,7 +12,7 @@ import pytest
 
 from samples_fake.hive import Expand, Raw, build_hive, unwritten
 from samples_fake.registry import software_hive, system_hive, user_hive
-from tests.corpus import corpus_bytes
+from tests.samples import corpus_bytes
 from triage.errors import FormatError
 from triage.formats.regf_log import base_block, base_checksum, marvin32, recover
 from triage.formats.registry import DATA_MAX, Hive, decode

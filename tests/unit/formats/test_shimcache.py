@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from samples_fake.registry import shimcache
-from tests.corpus import corpus_bytes
+from tests.samples import corpus_bytes
 from triage.errors import FormatError
 from triage.formats.shimcache import programs
 from triage.times import from_unix

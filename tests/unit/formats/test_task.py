@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from samples_fake.task import build_job, build_task
-from tests.corpus import corpus_file
+from tests.samples import corpus_file
 from triage.errors import FormatError
 from triage.formats.task import Action, Task, parse_job, parse_xml
 

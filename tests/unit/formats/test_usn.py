@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from samples_fake.usn import CLOSE, FILE_CREATE, FakeChange, build_journal, build_record, encrypted_files
-from tests.corpus import corpus_file
+from tests.samples import corpus_file
 from triage.errors import FormatError
 from triage.formats import usn
 from triage.formats.usn import UsnJournal, UsnRecord
