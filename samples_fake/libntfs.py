@@ -25,6 +25,7 @@ from triage.times import to_filetime
 LIBRARY = "libntfs-3g.so.89"
 
 _ROOT = 5
+_EXTEND = 11
 _STANDARD_INFORMATION, _DATA = 0x10, 0x80
 _REGULAR, _FOLDER = 0o100000, 0o040000
 _MOUNT_POINT = 0xA0000003
@@ -65,7 +66,7 @@ class Ntfs:
     def __init__(self, path: str, made: UnixNs) -> None:
         self._lib = _load()
         self._made = made
-        self._numbers: dict[str, int] = {"": _ROOT}
+        self._numbers: dict[str, int] = {"": _ROOT, "/$Extend": _EXTEND}
         self._volume = self._done("mount", path, self._lib.ntfs_mount(path.encode(), 0))
 
     def close(self) -> None:

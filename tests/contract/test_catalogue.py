@@ -14,7 +14,7 @@ import pytest
 import triage.analysis
 import triage.detectors
 import triage.outputs
-from triage.analysis import verdict
+from triage.analysis import patch_state, verdict
 from triage.analysis.dossier import VerdictLevel
 from triage.model import Confidence, GapReason, Level, Severity
 from triage.outputs import report
@@ -76,7 +76,7 @@ def said_as_reasons() -> set[str]:
 
 
 def phrases() -> set[str]:
-    told = {*told_by("TITLES"), *told_by("EVENTS")}
+    told = {*told_by("TITLES"), *told_by("EVENTS"), *patch_state.REASONS}
     charts = set(re.findall(r'"(By [^"]+)"', Path(report.__file__).read_text("utf-8")))
     return (
         told

@@ -9,17 +9,24 @@ from itertools import groupby
 
 from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Found
 from triage.analysis.inventory import Stock
-from triage.analysis.observed import OBSERVED, derived_findings
+from triage.analysis.observed import OBSERVED, Facts, derived_findings
+from triage.analysis.patch_state import judge_patch
 from triage.analysis.verdict import Claims, counts_by_severity, judge
 from triage.case import Aggregate, Case
-from triage.model import Finding, GapReason, Level
+from triage.intel.patches import load_patches
+from triage.intel.roots import rules_root
+from triage.model import Finding, GapReason, Kind, Level
+
+DRIVERS = "/system32/drivers"
 
 
 def build(case: Case) -> Dossier:
     """The dossier of a case, finished or not."""
     counts = case.aggregate()
     coverage = coverage_of(counts)
-    derived = sorted((_located(case, finding) for finding in derived_findings(case, counts.entries)), key=_order)
+    told = _facts(case)
+    derived = sorted((_located(case, finding) for finding in derived_findings(case, told, counts.entries)), key=_order)
+    facts = {**{name: " | ".join(values) for name, values in told.items()}, **_patch(case, told)}
     claims, stock = Claims(), Stock()
     for found in _findings(case, derived):
         claims.add(found)
@@ -30,7 +37,7 @@ def build(case: Case) -> Dossier:
         verdict=judge(claims, coverage),
         coverage=coverage,
         counts=counts_by_severity(severities),
-        facts=_facts(case),
+        facts=dict(sorted(facts.items())),
         evidence=_evidence(case),
         volumes=case.volumes(),
         inventory=stock.inventory(),
@@ -76,13 +83,30 @@ def _order(found: Found) -> tuple[int, str, int]:
     return found.entry.volume, found.entry.path, found.entry.id
 
 
-def _facts(case: Case) -> Mapping[str, str]:
-    """Name to value; values that differ are all given, for the reader to weigh."""
+def _facts(case: Case) -> Facts:
+    """Name to values; those that differ are all given, for the reader to weigh."""
     facts = (fact for fact in case.facts() if not fact.name.startswith(OBSERVED))
     return {
-        name: " | ".join(dict.fromkeys(fact.value for fact in group))
+        name: tuple(dict.fromkeys(fact.value for fact in group))
         for name, group in groupby(facts, key=lambda fact: fact.name)
     }
+
+
+def _patch(case: Case, facts: Facts) -> Mapping[str, str]:
+    """Whether MS17-010 is patched, by today's table: an old case is judged with newer knowledge."""
+    windows_seen = bool(case.count_called(DRIVERS, Kind.FOLDER))
+    if not windows_seen and not any(name.startswith("os.") for name in facts):
+        return {}
+    verdict = judge_patch(facts, load_patches(rules_root()), windows_seen=windows_seen)
+    told = {
+        "patch.ms17_010": verdict.state.value,
+        "patch.reason": verdict.reason,
+        "patch.needed": verdict.needed,
+        "patch.staged": verdict.staged,
+        "patch.updates": " ".join(verdict.updates),
+        "patch.misleading": " ".join(verdict.misleading),
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _evidence(case: Case) -> EvidenceInfo:

@@ -1,13 +1,17 @@
-"""What single entries only hint at, added up over the case: input to the judgement of unknown ransomware."""
+"""What single entries only hint at, joined over the case: signs of unknown ransomware, and WannaCry's own name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from triage.analysis.tag import SeenTag, judge_tags
 from triage.analysis.unknown_ransomware import SeenNote, Strange, judge_unknown
 from triage.case import Case
 from triage.model import Entry, EntryId, Finding
+
+Facts = Mapping[str, Sequence[str]]
+"""Every value of every fact, by name, in order and each once."""
 
 OBSERVED = "observed."
 """Facts that detectors leave for the analysis; no properties of the host."""
@@ -27,10 +31,10 @@ class _Group:
         self.folders.add(f"{entry.volume}{entry.path.rpartition('/')[0]}")
 
 
-def derived_findings(case: Case, entries: int) -> tuple[Finding, ...]:
-    """Findings that only the numbers allow. entries: how many the case holds."""
+def derived_findings(case: Case, facts: Facts, entries: int) -> tuple[Finding, ...]:
+    """Findings that no single entry allows. entries: how many the case holds."""
     notes, strange = _grouped(case, f"{OBSERVED}note"), _grouped(case, f"{OBSERVED}random")
-    return judge_unknown(
+    unknown = judge_unknown(
         (
             SeenNote(name=g.name, sha256=sha256, folders=len(g.folders), files=g.files, example=g.example)
             for sha256, g in notes
@@ -38,7 +42,7 @@ def derived_findings(case: Case, entries: int) -> tuple[Finding, ...]:
         (
             Strange(
                 extension=extension,
-                files=case.files_called(f".{extension}"),
+                files=case.count_called(f".{extension}"),
                 lost_magic=g.files,
                 folders=len(g.folders),
                 bytes=g.bytes,
@@ -47,6 +51,18 @@ def derived_findings(case: Case, entries: int) -> tuple[Finding, ...]:
             for extension, g in strange
         ),
         entries,
+    )
+    return (*unknown, *_tags(case, facts))
+
+
+def _tags(case: Case, facts: Facts) -> Iterator[Finding]:
+    """Where the name was met that WannaCry takes on this computer, or on another."""
+    seen = dict(reversed([*case.observed(f"{OBSERVED}tag")]))  # of several places, the first
+    return judge_tags(
+        facts.get("wannacry.tag", ()),
+        facts.get("backup.wannacry.tag", ()),
+        (SeenTag(tag=tag, entry=entry.id) for tag, entry in seen.items()),
+        " ".join(facts.get("host.name", ())),
     )
 
 

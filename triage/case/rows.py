@@ -134,8 +134,9 @@ def row_finding(row: Row) -> Finding:
 
 
 def event_row(e: Event) -> Row:
-    """The row of an event."""
-    return (e.entry, e.detector, e.when, e.what, e.source, _json(dict(e.details)))
+    """The row of an event. A time beyond the years 1677 to 2262 is cut to what 64 bits hold."""
+    when = max(-SQLITE_MAX, min(e.when, SQLITE_MAX))
+    return (e.entry, e.detector, when, e.what, e.source, _json(dict(e.details)))
 
 
 def row_event(row: Row) -> Event:

@@ -14,6 +14,7 @@ from triage.cli.report import report
 from triage.cli.rules import rules
 from triage.cli.scan import scan
 from triage.cli.show import show
+from triage.cli.timeline import timeline
 from triage.errors import TriageError
 from triage.outputs.escapes import visible
 
@@ -30,7 +31,7 @@ def verbs() -> None:
     """
 
 
-for verb in (scan, show, report, rules, demo):
+for verb in (scan, show, report, timeline, rules, demo):
     verbs.add_command(verb)
 
 

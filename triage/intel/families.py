@@ -139,6 +139,70 @@ class PeTrait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFake:
+    """A harmless example of a service."""
+
+    name: str
+    image: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTrait:
+    """A service the family installs.
+
+    Attributes:
+        name: pattern of the service's key (`intel/patterns.py`); one with wildcards or a placeholder says nothing
+            alone.
+        image: regular expression, case ignored, found in the command line; says what it says under any name.
+        display: the display name, which is what the System log calls the service.
+        fake: a name and a command line that must be found: the proof.
+    """
+
+    id: str
+    name: str
+    source: tuple[str, ...]
+    fake: ServiceFake
+    image: str = ""
+    display: str = ""
+    attack: tuple[str, ...] = ()
+
+
+RegistryRole = Literal["autostart", "setting", "wallpaper", "pending", "common"]
+"""What the values are to the family; `pending`: files to be deleted at the next start; `common`: ordinary programs
+set them too."""
+
+_HIVE_OF = re.compile(r"HKLM\\(?:SOFTWARE|SYSTEM\\\{ControlSet\})\\.+|HKCU\\.+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryTrait:
+    r"""Registry values the family leaves.
+
+    Attributes:
+        keys: `HKLM\SOFTWARE\…`, `HKLM\SYSTEM\{ControlSet}\…` or `HKCU\…`, without wildcards; any of them.
+        values: pattern of a value's name to a regular expression, case ignored, found in its data as text; all of them.
+        fake: values with data that must be found: the proof.
+    """
+
+    id: str
+    role: RegistryRole
+    keys: tuple[str, ...]
+    values: Mapping[str, str]
+    fake: Mapping[str, str]
+    source: tuple[str, ...]
+    attack: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for key in self.keys:
+            if not _HIVE_OF.fullmatch(key):
+                raise ValueError(
+                    f"keys: {key!r} does not begin with HKLM\\SOFTWARE, HKLM\\SYSTEM\\{{ControlSet}} or HKCU"
+                )
+        if not self.keys or not self.values:
+            raise ValueError("a registry trait needs keys and values")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wallet:
     """A Bitcoin address that notes of the family name."""
 
@@ -190,6 +254,8 @@ class Family:
     extensions: tuple[Extension, ...] = ()
     headers: tuple[Header, ...] = ()
     pe: tuple[PeTrait, ...] = ()
+    services: tuple[ServiceTrait, ...] = ()
+    registry: tuple[RegistryTrait, ...] = ()
     wallets: tuple[Wallet, ...] = ()
     domains: tuple[Domain, ...] = ()
     onions: tuple[Domain, ...] = ()
@@ -208,14 +274,26 @@ class Family:
         keys = [reference.key for reference in self.references]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             raise ValueError(f"reference {', '.join(twice)} is there twice")
-        for kind in ("names", "extensions", "headers", "pe", "wallets", "domains", "onions", "hashes"):
+        kinds = (
+            "names",
+            "extensions",
+            "headers",
+            "pe",
+            "services",
+            "registry",
+            "wallets",
+            "domains",
+            "onions",
+            "hashes",
+        )
+        for kind in kinds:
             for indicator in getattr(self, kind):
                 if not indicator.source or (unknown := sorted(set(indicator.source) - set(keys))):
                     missing = ", ".join(unknown) if indicator.source else "none given"
                     raise ValueError(f"{kind}: {indicator!r:.120}: source is not a [[references]]: {missing}")
 
     def _check_patterns(self) -> None:
-        ids = [name.id for name in self.names] + [trait.id for trait in self.pe]
+        ids = [indicator.id for kind in (self.names, self.pe, self.services, self.registry) for indicator in kind]
         if twice := sorted({key for key in ids if ids.count(key) > 1}):
             raise ValueError(f"indicator id {', '.join(twice)} is there twice")
         for extension in self.extensions:
@@ -228,6 +306,21 @@ class Family:
                     compile_place(place, self.placeholders)
             except (ValueError, re.error) as error:
                 raise ValueError(f"names: {name.id}: {error}") from error
+        for service in self.services:
+            self._prove(service.id, {service.name: service.image}, {service.fake.name: service.fake.image})
+        for trait in self.registry:
+            self._prove(trait.id, trait.values, trait.fake)
+
+    def _prove(self, what: str, wanted: Mapping[str, str], fake: Mapping[str, str]) -> None:
+        """Every pattern of a name and of its data must be met by the fake."""
+        for pattern, data in wanted.items():
+            try:
+                named = re.compile(translate(pattern, self.placeholders), re.DOTALL)
+                shaped = re.compile(data, re.IGNORECASE)
+            except (ValueError, re.error) as error:
+                raise ValueError(f"{what}: {error}") from error
+            if not any(named.fullmatch(name.lower()) and shaped.search(value) for name, value in fake.items()):
+                raise ValueError(f"{what}: {pattern!r} does not find its own fake")
 
 
 def load_families(root: Path) -> tuple[Family, ...]:

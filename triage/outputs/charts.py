@@ -8,6 +8,8 @@ from typing import Final
 
 from triage.analysis.dossier import Coverage, Tally
 from triage.analysis.inventory import OTHERS
+from triage.analysis.rate import Rate
+from triage.model import UnixNs
 
 ROWS: Final = 12
 """Bars in one chart; what is beyond stands in one last row."""
@@ -32,6 +34,37 @@ class Segment:
     count: int
     start: float
     length: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of the chart of speed. place, width and height in percent of the chart."""
+
+    begin: UnixNs
+    files: int
+    bytes: int
+    place: float
+    width: float
+    height: float
+
+
+def columns(rate: Rate | None) -> list[Column]:
+    """The speed of encryption over time, empty where no time is known; whatever is not nothing can be seen."""
+    if rate is None:
+        return []
+    width = 100 / len(rate.stretches)
+    return [
+        Column(
+            begin=one.begin,
+            files=one.files,
+            bytes=one.bytes,
+            place=round(place * width, 3),
+            width=round(width * 0.9, 3),
+            height=max(2.0, _rounded(one.files, rate.peak)),
+        )
+        for place, one in enumerate(rate.stretches)
+        if one.files
+    ]
 
 
 def bars(tallies: Iterable[Tally]) -> list[Bar]:

@@ -18,12 +18,17 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from triage.analysis.dossier import Dossier
-from triage.model import Confidence, GapReason, Json, Severity
+from triage.analysis.phases import PhaseId
+from triage.analysis.story import Story, tell
+from triage.analysis.timeline import TITLES as MEANINGS
+from triage.analysis.traces import gather
+from triage.model import Confidence, Event, GapReason, Json, Severity
 from triage.outputs import figures
 from triage.outputs.blocks import finding_blocks, gap_blocks
 from triage.outputs.catalogue import reason_wording, translate
-from triage.outputs.charts import Bar, bars, segments
+from triage.outputs.charts import Bar, bars, columns, segments
 from triage.outputs.escapes import to_json, to_script, visible
+from triage.outputs.moments import moment_blocks, span_of
 from triage.outputs.plain import plain_groups
 from triage.outputs.sampling import CARRIED, Group, carried, grouped
 from triage.times import in_vietnam, isoformat
@@ -31,13 +36,18 @@ from triage.times import in_vietnam, isoformat
 _PRINTED_GAPS: Final = 30
 _LONGEST_NAME: Final = 300
 _BUFFER: Final = 16
+_PRINTED_EVENTS: Final = 200
+_DAY: Final = 86_400_000_000_000
 
 
 def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
     """The page, in pieces; findings and gaps stream through it."""
     groups = grouped(dossier.findings())
     places = {group.key: place for place, group in enumerate(groups)}
-    style, script = _part("report.css"), _part("report.js")
+    style, script = _part("report.css"), _part("timeline.js") + _part("report.js")
+    traces = gather(((found.finding, found.entry) for found in dossier.findings()), dossier.events())
+    story = tell(traces, dossier.facts)
+    span = span_of(story, dossier.entries())
     template = _environment(lang).get_template("report.html.jinja")
     stream = template.stream(
         lang=lang,
@@ -56,7 +66,12 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
         severities=list(Severity),
         reasons=list(GapReason),
         level=dossier.verdict.level.value,
-        header=Markup(_header(dossier, groups, lang)),  # noqa: S704 - to_script leaves nothing HTML would read
+        story=story,
+        columns=columns(story.rate),
+        first_events=list(islice(_events(dossier, story), _PRINTED_EVENTS)),
+        span=span,
+        moment_blocks=moment_blocks(dossier.entries(), dossier.events(), traces, span, lang),
+        header=Markup(_header(dossier, story, groups, lang)),  # noqa: S704 - to_script leaves nothing HTML would read
         finding_blocks=finding_blocks(carried(dossier.findings(), dossier.counts), places, lang),
         gap_blocks=gap_blocks(islice(dossier.gaps(), CARRIED), lang),
     )
@@ -88,6 +103,7 @@ def _environment(lang: str) -> Environment:
         "fact": partial(_fact, lang=lang),
         "utc": isoformat,
         "vietnam": in_vietnam,
+        "span": partial(_span, lang=lang),
     }
     return environment
 
@@ -135,6 +151,14 @@ def _fact(value: str, lang: str) -> str:
     return _name("; ".join(figures.moment(translate(part, lang, "value")) for part in parts))
 
 
+def _span(seconds: int, lang: str) -> str:
+    """A length of time in its largest whole unit."""
+    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{figures.number(seconds // size, lang)} {translate(unit, lang)}"
+    return f"{figures.number(seconds, lang)} {translate('seconds', lang)}"
+
+
 def _charts(dossier: Dossier) -> list[tuple[str, str, list[Bar]]]:
     """(name, title, bars) of the encrypted inventory."""
     inventory = dossier.inventory
@@ -146,7 +170,15 @@ def _charts(dossier: Dossier) -> list[tuple[str, str, list[Bar]]]:
     ]
 
 
-def _header(dossier: Dossier, groups: list[Group], lang: str) -> str:
+def _events(dossier: Dossier, story: Story) -> Iterator[tuple[str, Event]]:
+    """(path of the artefact, event) of the attack and the day before; of all times where there was none."""
+    begin = min((phase.first for phase in story.phases if phase.first is not None), default=None)
+    for entry, event in dossier.events():
+        if begin is None or event.when >= begin - _DAY:
+            yield entry.path, event
+
+
+def _header(dossier: Dossier, story: Story, groups: list[Group], lang: str) -> str:
     """What the script needs beside the rows: groups, wording."""
     say = partial(translate, lang=lang)
     return to_script(
@@ -164,6 +196,12 @@ def _header(dossier: Dossier, groups: list[Group], lang: str) -> str:
                     "count": group.count,
                 }
                 for group in groups
+            ],
+            "phases": [say(phase.value, kind="phase") for phase in PhaseId],
+            "course": [
+                [phase.id.value, phase.first // 1_000_000, phase.last // 1_000_000]
+                for phase in story.phases
+                if phase.first is not None and phase.last is not None
             ],
             "words": {word: say(word) for word in _WORDS},
         }
@@ -194,4 +232,19 @@ _WORDS: Final = (
     "Reason",
     "Stage",
     "Detail",
+    "Time",
+    "Source",
+    "Phase",
+    "What",
+    "Timeline",
+    "The attack",
+    "Everything",
+    "Zoom in",
+    "Zoom out",
+    "All phases",
+    "Times in sight",
+    "Drag to move, wheel or + and - to zoom, arrow keys to move, Home for everything, End for the attack.",
+    "Journals and logs",
+    "Encryption",
+    *MEANINGS,
 )

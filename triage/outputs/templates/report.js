@@ -314,4 +314,5 @@
   }, drawGap, gapPairs);
   var gapList = document.querySelector("#gap-browser .list");
   if (gapList) gapList.classList.add("gap-list");
+  showTimeline({ header: header, element: element, taken: taken, number: number, times: times, card: card, List: List });
 })();

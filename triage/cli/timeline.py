@@ -1,0 +1,81 @@
+"""`triage timeline CASE --as FORM`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from triage.analysis.timeline import EARLIEST, LATEST, chronicle
+from triage.case import Case
+from triage.cli.options import lang_option
+from triage.errors import UsageError
+from triage.model import UnixNs
+from triage.outputs.timeline import TIMELINES
+from triage.times import from_unix
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _moment(text: str, *, end: bool) -> UnixNs:
+    """UnixNs of ISO 8601: a day, or a day and time with `Z` or an offset; a day given as the end means all of it."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        hint = "write 2017-05-12 or 2017-05-12T14:30:00+07:00"
+        raise click.BadParameter(f"{text!r} is no time; {hint}") from None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    micros = (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    day = 86_400_000_000 - 1 if end and _DAY.fullmatch(text) else 0
+    return from_unix(0, (micros + day) * 1000 + (999 if end else 0))
+
+
+def _start(_context: click.Context, _option: click.Parameter, text: str | None) -> UnixNs:
+    return EARLIEST if text is None else max(EARLIEST, _moment(text, end=False))
+
+
+def _end(_context: click.Context, _option: click.Parameter, text: str | None) -> UnixNs:
+    return LATEST if text is None else min(LATEST, _moment(text, end=True))
+
+
+@click.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option(
+    "--as", "form", type=click.Choice(list(TIMELINES)), default="csv", show_default=True, help="For which tool."
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="TIME",
+    callback=_start,
+    help="Nothing before this day or time (UTC, or with its offset).",
+)
+@click.option("--to", "end", metavar="TIME", callback=_end, help="Nothing after this day or time.")
+@click.option("--to-file", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of to the screen.")
+@lang_option
+def timeline(case: Path, form: str, start: UnixNs, end: UnixNs, to_file: Path | None, lang: str) -> int:
+    """Write every time of a case in order: of files, of their names, of events, of encryption."""
+    if start > end:
+        raise UsageError("--from is after --to")
+    with Case.open(case) as opened:
+        pieces = TIMELINES[form](chronicle(opened, start, end), lang)
+        if to_file is None:
+            sys.stdout.buffer.writelines(pieces)
+        else:
+            _write(to_file, pieces)
+    return 0
+
+
+def _write(path: Path, pieces: Iterator[bytes]) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as stream:
+            stream.writelines(pieces)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{path}: {error.strerror}; choose another --to-file") from error
