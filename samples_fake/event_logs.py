@@ -25,13 +25,14 @@ SHADOW_COPIES = (
 _SECOND = 1_000_000_000
 
 
-def system_log(infected: UnixNs, computer: str, *, clean: int = 20) -> bytes:
+def system_log(infected: UnixNs, computer: str, *, clean: int = 20, passed: int = 300) -> bytes:
     """`System.evtx`: two services of the family among `clean` others and the start of the machine.
 
     Args:
         infected: when the worm's service was installed; the loader's follows two seconds later.
         computer: its name; the loader's service is called by the tag of it.
         clean: how many other services are installed before.
+        passed: seconds until the first full pass over the drives was done.
     """
     tag = install_tag(computer)
     before = [_start(_at(infected, -3600), computer)]
@@ -49,14 +50,14 @@ def system_log(infected: UnixNs, computer: str, *, clean: int = 20) -> bytes:
             service_installed(infected, computer, "Microsoft Security Center (2.0) Service", f"{WORM} -m security"),
             service_state(_at(infected, 1), computer, "Microsoft Security Center (2.0) Service"),
             service_installed(_at(infected, 2), computer, tag, f'cmd.exe /c "C:\\ProgramData\\{tag}\\tasksche.exe"'),
-            service_state(_at(infected, 300), computer, "Volume Shadow Copy"),
+            service_state(_at(infected, passed), computer, "Volume Shadow Copy"),
         ],
         dirty=True,
     )
 
 
-def security_log(infected: UnixNs, computer: str) -> bytes:
-    """`Security.evtx`: a logon over the network, then the programs with their command lines."""
+def security_log(infected: UnixNs, computer: str, *, passed: int = 300) -> bytes:
+    """`Security.evtx`: a logon over the network, then the programs with their command lines; passed: as above."""
     folder = f"C:\\ProgramData\\{install_tag(computer)}"
     commands = (
         (0, WORM, f"{WORM} -m security", "C:\\Windows\\System32\\services.exe"),
@@ -65,7 +66,7 @@ def security_log(infected: UnixNs, computer: str) -> bytes:
         (3, "C:\\Windows\\System32\\icacls.exe", "icacls . /grant Everyone:F /T /C /Q", f"{folder}\\tasksche.exe"),
         (5, f"{folder}\\taskdl.exe", "taskdl.exe", f"{folder}\\tasksche.exe"),
         (6, "C:\\Windows\\notepad.exe", "notepad.exe C:\\vssadmin.txt", "C:\\Windows\\explorer.exe"),
-        (300, "C:\\Windows\\System32\\cmd.exe", SHADOW_COPIES, f"{folder}\\@WanaDecryptor@.exe"),
+        (passed, "C:\\Windows\\System32\\cmd.exe", SHADOW_COPIES, f"{folder}\\@WanaDecryptor@.exe"),
     )
     logon = audit(
         _at(infected, -30),

@@ -26,7 +26,12 @@ LIBRARY = "libntfs-3g.so.89"
 
 _ROOT = 5
 _EXTEND = 11
-_STANDARD_INFORMATION, _DATA = 0x10, 0x80
+FIRST_RECORD = 64
+"""Number of the first file or folder on a volume that mkntfs made."""
+
+_STANDARD_INFORMATION, _FILE_NAME, _DATA = 0x10, 0x30, 0x80
+_TIMES_OF_NAME = 8
+"""Where the four times stand in $FILE_NAME; in $STANDARD_INFORMATION they come first."""
 _REGULAR, _FOLDER = 0o100000, 0o040000
 _MOUNT_POINT = 0xA0000003
 
@@ -156,21 +161,22 @@ class Ntfs:
             self._checked("attributes of", file.path, self._lib.ntfs_set_ntfs_attrib(inode, value, 4, 0))
 
     def _stamp(self, path: str, file: FakeFile | None) -> None:
-        """Writes the four times of $STANDARD_INFORMATION, and only those.
+        """Writes the four times of $STANDARD_INFORMATION; those of $FILE_NAME only where the file has its own.
 
         The library's own call (ntfs_inode_set_times) would change $FILE_NAME too, which Windows does not.
         """
         times = file.times if file else Macb()
         default = self._written(file) if file else self._made
-        order = (times.born, times.modified, times.changed, times.accessed)
-        value = struct.pack("<4Q", *(to_filetime(default if one is None else one) for one in order))
         with self._opened(self._numbers[path]) as inode:
-            attribute = self._done(
-                "open times of", path, self._lib.ntfs_attr_open(inode, _STANDARD_INFORMATION, None, 0)
-            )
-            if self._lib.ntfs_attr_pwrite(attribute, 0, len(value), value) != len(value):
-                raise ToolError(f"libntfs-3g cannot set the times of {path!r}: errno {ctypes.get_errno()}")
-            self._lib.ntfs_attr_close(attribute)
+            self._put_times(inode, path, _STANDARD_INFORMATION, 0, _four(times, default))
+            if file and file.name_times:
+                self._put_times(inode, path, _FILE_NAME, _TIMES_OF_NAME, _four(file.name_times, default))
+
+    def _put_times(self, inode: int, path: str, kind: int, offset: int, value: bytes) -> None:
+        attribute = self._done("open times of", path, self._lib.ntfs_attr_open(inode, kind, None, 0))
+        if self._lib.ntfs_attr_pwrite(attribute, offset, len(value), value) != len(value):
+            raise ToolError(f"libntfs-3g cannot set the times of {path!r}: errno {ctypes.get_errno()}")
+        self._lib.ntfs_attr_close(attribute)
 
     def _open(self, number: int) -> int:
         return self._done("open", f"inode {number}", self._lib.ntfs_inode_open(self._volume, number))
@@ -194,6 +200,12 @@ class Ntfs:
             raise ToolError(f"libntfs-3g: {act} {path!r} gave {result}, errno {ctypes.get_errno()}")
 
 
+def _four(times: Macb, default: UnixNs) -> bytes:
+    """The times in the order NTFS keeps them."""
+    order = (times.born, times.modified, times.changed, times.accessed)
+    return struct.pack("<4Q", *(to_filetime(default if one is None else one) for one in order))
+
+
 def _utf16(name: str) -> tuple[bytes, int]:
     """UTF-16LE with lone surrogates as they are, and the number of units."""
     units = name.encode("utf-16-le", "surrogatepass")
@@ -213,7 +225,7 @@ def fill(path: str, volume: Volume) -> None:
     set_clock(volume.made)
     ntfs = Ntfs(path, volume.made)
     named = {file.path: file for file in volume.files if file.folder}
-    folders = sorted({*named, *_above(volume.files)}, key=lambda one: (one.count("/"), one))
+    folders = _folders(volume.files)
     for folder in folders:
         one = named.get(folder)
         set_clock((one.written or one.times.born or volume.made) if one else volume.made)
@@ -233,6 +245,19 @@ def fill(path: str, volume: Volume) -> None:
             ntfs.delete(one)
     ntfs.finish_folder("", None)
     ntfs.close()
+
+
+def record_numbers(files: tuple[FakeFile, ...]) -> dict[str, int]:
+    """Which record of `$MFT` each path gets on a new volume: folders first, then files in their order."""
+    paths = [path for path in _folders(files) if path != "/$Extend"]
+    paths += [file.path for file in files if not file.folder]
+    return {path: number for number, path in enumerate(paths, FIRST_RECORD)}
+
+
+def _folders(files: tuple[FakeFile, ...]) -> list[str]:
+    """Every folder in the order in which they are made."""
+    named = {file.path for file in files if file.folder}
+    return sorted({*named, *_above(files)}, key=lambda one: (one.count("/"), one))
 
 
 def _above(files: tuple[FakeFile, ...]) -> Iterator[str]:

@@ -20,6 +20,8 @@ WRITTEN = from_unix(1493600400)  # 2017-05-01T01:00:00Z, before anything happene
 WORM = from_unix(1494575040)  # 2017-05-12T07:44:00Z
 LOADER = from_unix(1494575041)
 
+_SECOND = 1_000_000_000
+
 CONTROL = "ControlSet001"
 SAIGON_BIAS = -420 & 0xFFFFFFFF
 
@@ -37,8 +39,23 @@ def shimcache(paths: Sequence[tuple[str, UnixNs]]) -> bytes:
     return struct.pack("<II", 0xBADC0FEE, len(paths)).ljust(128, b"\0") + table + text
 
 
-def system_hive(computer: str = COMPUTER, *, infected: bool = True, tag: str = "", smb1: Data | None = None) -> bytes:
-    """SYSTEM. tag: another name for the loader's service than the computer's own; smb1: the server's setting."""
+def system_hive(
+    computer: str = COMPUTER,
+    *,
+    infected: bool = True,
+    tag: str = "",
+    smb1: Data | None = None,
+    when: UnixNs = WORM,
+) -> bytes:
+    """SYSTEM.
+
+    Args:
+        computer: its name.
+        infected: with the worm's service and the loader's.
+        tag: another name for the loader's service than the computer's own.
+        smb1: the server's setting.
+        when: the worm's service was written; the loader's follows a second later, the shutdown 76 minutes later.
+    """
     keys: dict[str, Values] = {
         "Select": {"Current": 1, "Default": 1, "Failed": 0, "LastKnownGood": 1},
         "MountedDevices": {
@@ -51,7 +68,7 @@ def system_hive(computer: str = COMPUTER, *, infected: bool = True, tag: str = "
             "ActiveTimeBias": SAIGON_BIAS,
             "TimeZoneKeyName": "SE Asia Standard Time",
         },
-        f"{CONTROL}\\Control\\Windows": {"ShutdownTime": struct.pack("<Q", to_filetime(from_unix(1494579600)))},
+        f"{CONTROL}\\Control\\Windows": {"ShutdownTime": struct.pack("<Q", to_filetime(_later(when, 76 * 60)))},
         f"{CONTROL}\\Enum\\USBSTOR\\Disk&Ven_Fake&Prod_Stick\\0001&0": {"FriendlyName": "Fake Stick USB Device"},
         f"{CONTROL}\\Services\\Tcpip\\Parameters": {"Domain": "tinh.example", "Hostname": computer},
         f"{CONTROL}\\Services\\Tcpip\\Parameters\\Interfaces\\{{0a1b}}": {
@@ -59,7 +76,7 @@ def system_hive(computer: str = COMPUTER, *, infected: bool = True, tag: str = "
             "DhcpIPAddress": "192.168.56.20",
             "DhcpDefaultGateway": ("192.168.56.1",),
             "DhcpServer": "192.168.56.1",
-            "LeaseObtainedTime": 1494574000,
+            "LeaseObtainedTime": when // _SECOND - 1040,
         },
         f"{CONTROL}\\Services\\LanmanServer": {"Start": 2, "DependOnService": ("SamSS", "Srv")},
         f"{CONTROL}\\Services\\LanmanServer\\Parameters": {} if smb1 is None else {"SMB1": smb1},
@@ -81,8 +98,8 @@ def system_hive(computer: str = COMPUTER, *, infected: bool = True, tag: str = "
         keys[f"{CONTROL}\\Control\\Session Manager"] = {
             "PendingFileRenameOperations": ("\\??\\C:\\Users\\Lan\\AppData\\Local\\Temp\\17.WNCRYT", "")
         }
-        times = {worm: WORM, loader: LOADER}
-        cached.insert(0, ("\\??\\C:\\Windows\\mssecsvc.exe", WORM))
+        times = {worm: when, loader: _later(when, 1)}
+        cached.insert(0, ("\\??\\C:\\Windows\\mssecsvc.exe", when))
     keys[f"{CONTROL}\\Control\\Session Manager\\AppCompatCache"] = {"AppCompatCache": shimcache(cached)}
     return build_hive(keys, WRITTEN, times)
 
@@ -106,8 +123,18 @@ def _firewall(top: str) -> dict[str, Values]:
     }
 
 
-def software_hive(*, infected: bool = True, computer: str = COMPUTER, updates: Sequence[str] = ("KB2999226",)) -> bytes:
-    """SOFTWARE of 64-bit Windows 7 SP1."""
+def _later(when: UnixNs, seconds: int) -> UnixNs:
+    return UnixNs(when + seconds * _SECOND)
+
+
+def software_hive(
+    *,
+    infected: bool = True,
+    computer: str = COMPUTER,
+    updates: Sequence[str] = ("KB2999226",),
+    when: UnixNs = WORM,
+) -> bytes:
+    """SOFTWARE of 64-bit Windows 7 SP1. when: as in `system_hive`."""
     version = "Microsoft\\Windows NT\\CurrentVersion"
     packages = "Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages"
     keys: dict[str, Values] = {
@@ -132,11 +159,11 @@ def software_hive(*, infected: bool = True, computer: str = COMPUTER, updates: S
         tag = install_tag(computer)
         keys["Wow6432Node\\WanaCrypt0r"] = {"wd": f"C:\\ProgramData\\{tag}"}
         keys["Wow6432Node\\Microsoft\\Windows\\CurrentVersion\\Run"] = {tag: f'"C:\\ProgramData\\{tag}\\tasksche.exe"'}
-    return build_hive(keys, WRITTEN, {"Wow6432Node\\WanaCrypt0r": LOADER} if infected else {}, name="SOFTWARE")
+    return build_hive(keys, WRITTEN, {"Wow6432Node\\WanaCrypt0r": _later(when, 1)} if infected else {}, name="SOFTWARE")
 
 
-def user_hive(*, infected: bool = True) -> bytes:
-    """NTUSER.DAT of the user Lan."""
+def user_hive(*, infected: bool = True, when: UnixNs = LOADER) -> bytes:
+    """NTUSER.DAT of the user Lan. when: the wallpaper was set."""
     desktop = "Control Panel\\Desktop"
     wallpaper = "C:\\Users\\Lan\\Desktop\\@WanaDecryptor@.bmp" if infected else "C:\\Windows\\Web\\img0.jpg"
     keys: dict[str, Values] = {
@@ -147,7 +174,7 @@ def user_hive(*, infected: bool = True) -> bytes:
             "AutoDetect": 0 if infected else 1,
         },
     }
-    return build_hive(keys, WRITTEN, {desktop: LOADER} if infected else {}, name="NTUSER.DAT")
+    return build_hive(keys, WRITTEN, {desktop: when} if infected else {}, name="NTUSER.DAT")
 
 
 def sam_hive() -> bytes:

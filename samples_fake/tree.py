@@ -30,6 +30,7 @@ class FakeFile:
         folder: True for a folder; folders above a file need not be named.
         times: `$STANDARD_INFORMATION` on NTFS; a time left out is the scene's own (`Volume.made`).
         written: when the name came into being: all `$FILE_NAME` times. None is `times.born`.
+        name_times: `$FILE_NAME` times that differ from one another, all four given; NTFS only.
         attributes: HIDDEN, SYSTEM, COMPRESSED; a compressed folder compresses what is written into it.
         deleted: written first, then deleted.
         streams: alternate data streams by name, NTFS only.
@@ -43,6 +44,7 @@ class FakeFile:
     folder: bool = False
     times: Macb = _NO_TIMES
     written: UnixNs | None = None
+    name_times: Macb | None = None
     attributes: int = 0
     deleted: bool = False
     streams: Mapping[str, bytes] = field(default_factory=dict)

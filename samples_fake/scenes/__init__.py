@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from samples_fake.scenes import benign, dropped, hostile_names, infected_office, mixed_partitions, other_families
+from samples_fake.scenes import (
+    benign,
+    dropped,
+    hostile_names,
+    infected_office,
+    infected_windows,
+    mixed_partitions,
+    other_families,
+    patched_windows,
+)
 from samples_fake.tree import Scene
 
 SCENES: Mapping[str, Scene] = MappingProxyType(
@@ -16,6 +25,8 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         scene.name: scene
         for scene in (
             infected_office.scene(),
+            infected_windows.scene(),
+            patched_windows.scene(),
             dropped.dropped_not_run(),
             dropped.smb_tools(),
             benign.dormant_name_only(),

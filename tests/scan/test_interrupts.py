@@ -31,8 +31,15 @@ def interrupted(*targets, case, point, what=signal.SIGINT, seams=None, **how):
     assert not list(case.glob("*.part"))
 
 
-@pytest.mark.parametrize("point", ["listing", "unit 3", "writing findings.jsonl", "writing report.html"])
-@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("point", "what"),
+    [
+        ("listing", signal.SIGINT),
+        ("unit 3", signal.SIGINT),
+        ("unit 3", signal.SIGTERM),
+        ("writing report.html", signal.SIGINT),
+    ],
+)
 def test_an_interrupt_stops_at_once_and_loses_nothing(undisturbed, tmp_path, point, what):
     case = tmp_path / "case"
     interrupted(*undisturbed.targets, case=case, point=point, what=what)

@@ -69,6 +69,8 @@ def entry_row(entry: Entry) -> Row:
 
 def renumbered(row: Row, base: int) -> Row:
     """The row of an entry whose walk counted from 1, in a case that already holds `base` entries."""
+    if not base:
+        return row
     return (row[0] + base, *row[1:22], None if row[22] is None else row[22] + base)
 
 

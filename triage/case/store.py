@@ -6,6 +6,7 @@ unit. `seal` folds it back into one plain file.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
@@ -220,8 +221,11 @@ class Case:
         ids = array("I")
         ids.frombytes(self._db.execute("SELECT entries FROM unit WHERE id = ?", (unit,)).fetchone()[0])
         given_up = {row[0] for row in self._db.execute("SELECT entry FROM gap WHERE stage = ?", (GIVEN_UP,))}
-        one = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?"  # noqa: S608  our own column names
-        return [self._db.execute(one, (i,)).fetchone() for i in ids if i not in given_up]
+        wanted = json.dumps([ident for ident in ids if ident not in given_up])
+        return self._db.execute(
+            f"SELECT {_ENTRY} FROM json_each(?) j JOIN entry e ON e.id = j.value ORDER BY j.key",  # noqa: S608
+            (wanted,),
+        ).fetchall()
 
     def finish_unit(self, result: UnitResult) -> None:
         """Everything one unit gave, and that it is done. Call inside a transaction."""

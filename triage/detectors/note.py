@@ -25,7 +25,8 @@ _NOTE_MIN = 80
 _TYPES = frozenset({"text", "html", "rtf", "script", "xml"})
 _GROUPS_MIN = 3
 
-# Looked for in lower-cased bytes, beside "crypt" and "ma hoa", before anything is decoded: no note does without one.
+# Looked for in lower-cased bytes, beside "crypt" with "your" or "all of", and "ma hoa", before anything is decoded: no
+# note does without one of them.
 _VIETNAMESE_STEMS = tuple(stem.encode() for stem in ("mã h", "mÃ h", "ma\u0303 h"))
 
 _PHRASES: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,6 @@ _PHRASES: dict[str, tuple[str, ...]] = {
         *("không đổi tên", "không được", "vĩnh viễn", "khong duoc"),
     ),
 }
-
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -78,7 +78,9 @@ def reads_like_note(text: str) -> bool:
 
 def _worth_reading(data: bytes) -> bool:
     lower = data.lower()
-    if b"crypt" in lower or b"ma hoa" in lower or _utf16(data):
+    if _utf16(data) or b"ma hoa" in lower:
+        return True
+    if b"crypt" in lower and (b"your" in lower or b"all of" in lower):
         return True
     return not data.isascii() and any(stem in lower for stem in _VIETNAMESE_STEMS)
 

@@ -12,9 +12,13 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import cast
 
 from triage.errors import EvidenceError
 from triage.evidence.parts import PartFiles, open_readonly
+
+RELEASE = 64 << 20
+"""Bytes looked at through a map before its pages are given back: a disk must not fill the memory of a process."""
 
 
 class RawDisk:
@@ -41,6 +45,7 @@ class RawDisk:
         if self.size > held:
             raise EvidenceError(f"{self.parts[-1]}: ends {self.size - held} bytes early: copy it again")
         self._map = _mapped(self.parts[0]) if len(self.parts) == 1 else None
+        self._seen = 0
 
     def read(self, offset: int, size: int) -> bytes:
         end = min(offset + size, self.size)
@@ -53,7 +58,19 @@ class RawDisk:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def view(self, offset: int, size: int) -> memoryview | None:
-        return None if self._map is None else self._map[offset : min(offset + size, self.size)]
+        if self._map is None:
+            return None
+        self._seen += size
+        if self._seen > RELEASE:
+            self._seen = size
+            self._release(self._map)
+        return self._map[offset : min(offset + size, self.size)]
+
+    @staticmethod
+    def _release(view: memoryview) -> None:
+        """Gives back the memory of pages that were looked at; views stay good, the system still caches the file."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            cast("mmap.mmap", view.obj).madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
         self._map = None  # unmapped when the last view is gone

@@ -14,13 +14,13 @@ KIB = 1 << 10
 MIB = 1 << 20
 
 COMPONENT_LIMITS = {
-    "pe": 64 * MIB,
-    "elf": 64 * MIB,
-    "unknown": 32 * MIB,
-    "zip": 32 * MIB,
-    "rar": 32 * MIB,
-    "7z": 32 * MIB,
-    "cab": 32 * MIB,
+    "pe": 16 * MIB,
+    "elf": 16 * MIB,
+    "unknown": 16 * MIB,
+    "zip": 16 * MIB,
+    "rar": 16 * MIB,
+    "7z": 16 * MIB,
+    "cab": 16 * MIB,
     "rtf": 4 * MIB,
     "bmp": 2 * MIB,
     "script": MIB,
@@ -28,7 +28,8 @@ COMPONENT_LIMITS = {
     "text": 16 * KIB,
     "lnk": 64 * KIB,
 }
-"""Largest size, in bytes, of what can be a component or a note, by type. The largest known one, the worm, is 3.7 MB;
+"""Largest size, in bytes, of what can be a component or a note, by type. The largest known one, the worm, is 3.7 MB,
+and four times that is read;
 the wallpaper is a 1.4 MB bitmap, a note a few KB. A user's document (ooxml, pdf, jpeg …) cannot be one."""
 
 SMALL_STATE_SUFFIXES = (".wnry", ".pky", ".eky", ".dky", ".res", ".bat", ".vbs")
