@@ -95,10 +95,11 @@ def system_hive(
             "DisplayName": "Microsoft Security Center (2.0) Service",
         }
         keys[loader] = {**_service(f'cmd.exe /c "C:\\ProgramData\\{tag}\\tasksche.exe"'), "DisplayName": tag}
-        keys[f"{CONTROL}\\Control\\Session Manager"] = {
+        manager = f"{CONTROL}\\Control\\Session Manager"
+        keys[manager] = {
             "PendingFileRenameOperations": ("\\??\\C:\\Users\\Lan\\AppData\\Local\\Temp\\17.WNCRYT", "")
         }
-        times = {worm: when, loader: _later(when, 1)}
+        times = {worm: when, loader: _later(when, 1), manager: _later(when, 3600)}
         cached.insert(0, ("\\??\\C:\\Windows\\mssecsvc.exe", when))
     keys[f"{CONTROL}\\Control\\Session Manager\\AppCompatCache"] = {"AppCompatCache": shimcache(cached)}
     return build_hive(keys, WRITTEN, times)
@@ -155,11 +156,13 @@ def software_hive(
     for kb in updates:
         keys[f"{packages}\\Package_for_{kb}~31bf3856ad364e35~amd64~~6.1.1.0"] = {"CurrentState": 0x70}
     keys[f"{packages}\\Package_for_KB4012212~31bf3856ad364e35~amd64~~6.1.1.9"] = {"CurrentState": 0x20}  # not installed
+    times = {}
     if infected:
-        tag = install_tag(computer)
+        tag, run = install_tag(computer), "Wow6432Node\\Microsoft\\Windows\\CurrentVersion\\Run"
         keys["Wow6432Node\\WanaCrypt0r"] = {"wd": f"C:\\ProgramData\\{tag}"}
-        keys["Wow6432Node\\Microsoft\\Windows\\CurrentVersion\\Run"] = {tag: f'"C:\\ProgramData\\{tag}\\tasksche.exe"'}
-    return build_hive(keys, WRITTEN, {"Wow6432Node\\WanaCrypt0r": _later(when, 1)} if infected else {}, name="SOFTWARE")
+        times = {"Wow6432Node\\WanaCrypt0r": _later(when, 1), run: _later(when, 70)}
+        keys[run] = {tag: f'"C:\\ProgramData\\{tag}\\tasksche.exe"'}
+    return build_hive(keys, WRITTEN, times, name="SOFTWARE")
 
 
 def user_hive(*, infected: bool = True, when: UnixNs = LOADER) -> bytes:

@@ -64,7 +64,7 @@ PASSED = after(max(WHEN.values()), 20)
 """The first full pass was done; the shadow copies went a minute later."""
 HEARTBEAT = at("2017-05-12T17:40:00")
 SHARED_AGAIN = at("2017-05-13T01:15:00")
-"""The next morning somebody changed the rights of a folder: MFT-changed moved with them."""
+"""Somebody read the disk on another machine and changed the rights of a folder: MFT-changed moved with them."""
 
 ORIGINALS = 4000
 """Numbers of records that the originals had."""

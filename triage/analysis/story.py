@@ -21,6 +21,7 @@ from triage.model import Confidence, Event, Json, UnixNs
 from triage.times import from_unix
 
 _SECOND: Final = 1_000_000_000
+_RANK: Final = tuple(Trust).index
 _ISO: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 TOLERANCE: Final = 60 * _SECOND
 """The malware's log is written every 25 s, a sweep of its drives begins every 60 s."""
@@ -184,7 +185,7 @@ def _phase(phase: PhaseId, every: list[Evidence]) -> Phase:
     """Weak times count only where there are no others."""
     dated = [one for one in every if one.first is not None]
     trusted = [one for one in dated if trust_of(one.source) is not Trust.WEAK] or dated
-    first = min(trusted, key=lambda one: (one.first or 0, one.source), default=None)
+    first = min(trusted, key=lambda one: (one.first or 0, _RANK(trust_of(one.source)), one.source), default=None)
     lasts = [one.last for one in trusted if one.last is not None]
     return Phase(
         id=phase,
@@ -269,13 +270,15 @@ def _contradictions(traces: Traces, phases: Mapping[PhaseId, Phase], facts: Mapp
     begun = min(traces.encrypted.when, default=None) or _earliest(phases, PhaseId.USER_FOLDERS, PhaseId.DRIVES)
     ended = max(traces.encrypted.when, default=None)
     after = _earliest(phases, PhaseId.SHADOW_COPIES, PhaseId.FILLER)
-    started, heartbeat = (_moment(facts.get(f"wannacry.{name}", "")) for name in ("started", "heartbeat"))
+    started, heartbeat, passed = (
+        _moment(facts.get(f"wannacry.{name}", "")) for name in ("started", "heartbeat", "pass_finished")
+    )
     for text, earlier, later in (
         (NOTES_FIRST, notes, drop),
         (ENCRYPTED_FIRST, begun, drop),
         (OUT_OF_ORDER, after, begun),
         (AFTER_HEARTBEAT, heartbeat, ended),
-        (RAN_ON, ended, heartbeat),
+        (RAN_ON, ended if passed is None else None, heartbeat),  # after a full pass it waits for new files
         (LOG_LATE, begun, started),
     ):
         if earlier is not None and later is not None and earlier < later - TOLERANCE:

@@ -14,11 +14,13 @@ from typing import Final
 from triage.analysis.encryption_time import RENAME_EVENTS, Renames, Witness, encryption_time, renames
 from triage.analysis.phases import (
     PhaseId,
+    Trust,
     is_clock_change,
     is_log_cleared,
     phase_of_encrypted,
     phase_of_event,
     phase_of_finding,
+    trust_of,
     weak_phase_of_event,
 )
 from triage.model import Entry, EntryId, Event, Finding, Severity, UnixNs
@@ -161,10 +163,10 @@ def gather(findings: Iterable[tuple[Finding, Entry]], events: Iterable[tuple[Ent
     """One pass over both; findings by entry, events in time order."""
     traces = Traces()
     weak: list[_Piece] = []
-    told = list(_told(traces, events, weak))
-    known = renames(told)
     notes: list[tuple[str, _Piece]] = []
     homes: set[str] = set()
+    told = list(_told(traces, events, weak, notes, homes))
+    known = renames(told)
     for _, group in groupby(findings, key=lambda pair: pair[1].id):
         pairs = list(group)
         entry, every = pairs[0][1], [finding for finding, _ in pairs]
@@ -197,7 +199,13 @@ def gather(findings: Iterable[tuple[Finding, Entry]], events: Iterable[tuple[Ent
     return traces
 
 
-def _told(traces: Traces, events: Iterable[tuple[Entry, Event]], weak: list[_Piece]) -> Iterator[tuple[Entry, Event]]:
+def _told(
+    traces: Traces,
+    events: Iterable[tuple[Entry, Event]],
+    weak: list[_Piece],
+    notes: list[tuple[str, _Piece]],
+    homes: set[str],
+) -> Iterator[tuple[Entry, Event]]:
     """Sorts events into the traces; gives back the renames, for the files they speak of tell them better."""
     for entry, event in events:
         if is_clock_change(event):
@@ -207,14 +215,29 @@ def _told(traces: Traces, events: Iterable[tuple[Entry, Event]], weak: list[_Pie
         elif event.what in RENAME_EVENTS:
             yield entry, event
         elif phase := phase_of_event(entry, event):
-            traces.add(_Piece(phase, event.what, event.source, event.when, entry.path))
+            piece = _Piece(phase, event.what, event.source, event.when, entry.path)
+            folder = _folder_of(entry, event)
+            if event.details.get("indicator") in _AT_HOME:
+                homes.add(folder)
+            if folder and phase is PhaseId.NOTES:
+                notes.append((folder, piece))
+            else:
+                traces.add(piece)
         elif phase := weak_phase_of_event(entry, event):
             weak.append(_Piece(phase, event.what, event.source, event.when, entry.path, sure=False))
 
 
+def _folder_of(journal: Entry, event: Event) -> str:
+    """Where a change journal says that something happened: the number of the folder; empty for other events."""
+    parent = event.details.get("parent")
+    return f"{journal.volume}#{parent}" if isinstance(parent, int) else ""
+
+
 def _add_weak(traces: Traces, weak: list[_Piece]) -> None:
     """Of ordinary events those within the attack; before it, the last hour."""
-    times = [when for tally in traces.tallies.values() if tally.sure for when in (tally.first, tally.last) if when]
+    sure = [(source, tally) for (_, _, source), tally in traces.tallies.items() if tally.sure]
+    firm = [one for one in sure if trust_of(one[0]) is not Trust.WEAK] or sure
+    times = [when for _, tally in firm for when in (tally.first, tally.last) if when]
     if not times:
         return
     begin, end = min(times), max(times)
@@ -233,7 +256,8 @@ def _hints(traces: Traces, entry: Entry, every: list[Finding]) -> None:
 
 
 def _marked(entry: Entry, every: list[Finding]) -> Mark | None:
-    strong = min(every, key=lambda one: _STRENGTH(one.severity))
+    # of equals the detector that knows what the file is, before the one that knows which rule matched
+    strong = min(every, key=lambda one: (_STRENGTH(one.severity), one.detector == "yara"))
     if strong.severity is Severity.INFO:
         return None
     phases = (phase_of_finding(one) for one in every)

@@ -6,10 +6,14 @@ import pickle
 import random
 from pathlib import Path
 
+import pefile
 import pytest
 
+from samples_fake.pe import FakePe
+from samples_fake.pe import build_pe as fake_pe
 from triage.errors import RuleError, UsageError
 from triage.intel import load_intel
+from triage.intel.engines import boreal_engine
 from triage.intel.fakes import build_pe
 from triage.intel.matcher import EXTERNALS, Data, Match, Matcher, compile_rules, gates_for
 from triage.intel.rule_files import user_files
@@ -155,3 +159,23 @@ def test_a_large_set_of_rules_survives_the_trip(tmp_path: Path, engine: str) -> 
     )
 
     assert names(matcher(tmp_path, engine, source).match(b"needle2999.", ALL, NOTHING, 5)) == ["r2999"]
+
+
+def security_directory(data: bytes) -> int:
+    parsed = pefile.PE(data=data, fast_load=True)
+    return parsed.OPTIONAL_HEADER.DATA_DIRECTORY[4].get_file_offset()
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_only_the_place_of_its_signature_is_taken_from_a_pe(bits: int) -> None:
+    data = bytearray(fake_pe(FakePe(bits=bits)))
+    at = security_directory(bytes(data))
+    data[at : at + 8] = b"\x11\x22\x33\x44\x55\x66\x77\x88"
+    shown = boreal_engine.without_signature(memoryview(data))
+    assert shown[at : at + 8] == bytes(8)
+    assert shown[:at] + shown[at + 8 :] == bytes(data[:at] + data[at + 8 :])
+
+
+@pytest.mark.parametrize("data", [b"MZ", b"MZ" + bytes(100), b"MZ" + b"\xff" * 100])
+def test_what_only_begins_like_a_pe_is_shown_as_it_is(data: bytes) -> None:
+    assert boreal_engine.without_signature(data) == data
