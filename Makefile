@@ -42,6 +42,7 @@ soak: setup tools ## long runs: 200 kills, large cases
 golden: setup    ## write the golden files anew: review the difference
 	@TRIAGE_GOLDEN=write $(BIN)/python -m pytest tests/golden
 bench: setup tools ## speed as ratios against peers, on a disk built from packages
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then tests/install-tools.sh clamav; fi
 	$(BIN)/python -m benchmarks
 
 clean:           ## remove what was made
