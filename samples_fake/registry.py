@@ -96,9 +96,7 @@ def system_hive(
         }
         keys[loader] = {**_service(f'cmd.exe /c "C:\\ProgramData\\{tag}\\tasksche.exe"'), "DisplayName": tag}
         manager = f"{CONTROL}\\Control\\Session Manager"
-        keys[manager] = {
-            "PendingFileRenameOperations": ("\\??\\C:\\Users\\Lan\\AppData\\Local\\Temp\\17.WNCRYT", "")
-        }
+        keys[manager] = {"PendingFileRenameOperations": ("\\??\\C:\\Users\\Lan\\AppData\\Local\\Temp\\17.WNCRYT", "")}
         times = {worm: when, loader: _later(when, 1), manager: _later(when, 3600)}
         cached.insert(0, ("\\??\\C:\\Windows\\mssecsvc.exe", when))
     keys[f"{CONTROL}\\Control\\Session Manager\\AppCompatCache"] = {"AppCompatCache": shimcache(cached)}

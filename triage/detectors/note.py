@@ -48,6 +48,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Small texts that speak of encryption, of the reader's files, and of money or a way to pay."""
