@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{scene.name:22}{scene.about}")
         elif options.act == "pack-demo":
             with tempfile.TemporaryDirectory() as folder:
-                pack_demo(build_image(SCENES["infected_office"], Path(folder, "demo.img")))
+                pack_demo(build_image(SCENES["infected_windows"], Path(folder, "demo.img")))
         elif options.format == "folder":
             print(build_folder(SCENES[options.scene], options.to))
         else:

@@ -16,7 +16,7 @@ _BLOCK = 1 << 16
 
 
 def demo_image(to: Path) -> Path:
-    """Unpacks the demo disk (scene `infected_office`, MBR, one NTFS volume) as a sparse file.
+    """Unpacks the demo disk (scene `infected_windows`, MBR, one NTFS volume) as a sparse file.
 
     Args:
         to: a file to be made, or a folder that is there.
@@ -58,7 +58,7 @@ def pack_demo(image: Path) -> None:
     """Takes a newly built image as the demo disk of this package.
 
     Args:
-        image: raw, as `python -m samples_fake build infected_office` makes it.
+        image: raw, as `python -m samples_fake build infected_windows` makes it.
     """
     here = Path(sys.modules[__name__].__file__ or "").parent
     data = image.read_bytes()

@@ -7,7 +7,7 @@ The encrypted files carry the times of their originals. What tells the true time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 
@@ -62,9 +62,15 @@ WHEN: Mapping[str, UnixNs] = {
 
 PASSED = after(max(WHEN.values()), 20)
 """The first full pass was done; the shadow copies went a minute later."""
+FILLED = after(PASSED, 70)
+"""Free space began to be overwritten."""
 HEARTBEAT = at("2017-05-12T17:40:00")
 SHARED_AGAIN = at("2017-05-13T01:15:00")
 """Somebody read the disk on another machine and changed the rights of a folder: MFT-changed moved with them."""
+
+TEMP = f"{LAN}/AppData/Local/Temp"
+MOVED: Mapping[str, str] = {f"{TEMP}/{number}.WNCRYT": list(WHEN)[40 + number] for number in range(6)}
+"""Originals that were moved away, and what became of them: the last three are deleted."""
 
 ORIGINALS = 4000
 """Numbers of records that the originals had."""
@@ -142,6 +148,15 @@ def _notes() -> Iterator[FakeFile]:
     yield _new(f"{LAN}/Desktop/@WanaDecryptor@.bmp", documents.bmp, COURSE.wallpaper)
 
 
+def _originals() -> Iterator[FakeFile]:
+    """Moved to TEMP as they were, some deleted since; and what was to overwrite free space."""
+    for number, (path, became) in enumerate(MOVED.items()):
+        times = touched(original(became).modified, changed=WHEN[became])
+        content = partial(documents.pdf, f"Công văn {number}")
+        yield FakeFile(path=path, content=content, times=times, deleted=number >= 3)
+    yield replace(_new(f"{TEMP}/hibsys.WNCRYT", partial(bytes, 65536), FILLED), deleted=True)
+
+
 def _components() -> Iterator[FakeFile]:
     """The programs, the keys and the state, in the folder named by the tag."""
     begun = seconds(BEGUN)
@@ -201,6 +216,9 @@ def _journal(files: tuple[FakeFile, ...]) -> FakeFile:
                     reason=FILE_DELETE | CLOSE,
                 ),
             ]
+        elif file.path in MOVED:
+            became = MOVED[file.path]
+            changes += renamed(WHEN[became], became.rpartition("/")[2].removesuffix(".WNCRY"), file.name, **place)
         elif file.written and file.written >= ARRIVED and place:
             changes += [
                 FakeChange(when=file.written, name=file.name, reason=reason, **place)
@@ -224,6 +242,7 @@ def scene(witness: Witness = Witness.JOURNAL) -> Scene:
         infected_task(COURSE),
         *_encrypted(witness),
         *_notes(),
+        *_originals(),
     )
     if witness is Witness.JOURNAL:
         files = (*files, _journal(files))

@@ -68,6 +68,6 @@ def _tags(case: Case, facts: Facts) -> Iterator[Finding]:
 
 def _grouped(case: Case, fact: str) -> Iterator[tuple[str, _Group]]:
     groups: dict[str, _Group] = {}
-    for value, entry in case.observed(fact):
+    for value, entry in case.observed(fact, unexplained=True):
         groups.setdefault(value, _Group(entry.name, entry.id)).add(entry)
     yield from sorted(groups.items())

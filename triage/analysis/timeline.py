@@ -39,6 +39,8 @@ _NOTHING: Final[Mapping[str, Json]] = {}
 _MACB: Final = tuple("".join(letter for bit, letter in enumerate("MACB") if bits >> bit & 1) for bits in range(16))
 _COPIED_BITS: Final = 0b1011
 """SetFileTime sets M, A and B."""
+_MODIFIED_BIT: Final = 0b0001
+_ENCRYPTING: Final = (PhaseId.USER_FOLDERS, PhaseId.DRIVES)
 _PLACED_BITS: Final = 0b1100
 """Birth and MFT-changed speak of the malware's act; later reading and writing may be anybody's."""
 
@@ -169,6 +171,8 @@ def _file(when: UnixNs, entry: Entry, is_name: bool, bits: int, traces: Traces) 
     mark = traces.marks.get(entry.id)
     what = mark.title if mark else ""
     phase = mark.phase if mark and bits & _PLACED_BITS else None
+    if phase in _ENCRYPTING and bits & _MODIFIED_BIT:
+        phase = None  # as old as its content: not of the encryption
     own = bits
     if mark and mark.copied and (copied := _copied(when, entry.times, is_name, bits)):
         own = bits & ~copied

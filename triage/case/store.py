@@ -295,12 +295,17 @@ class Case:
         )
         return tuple(map(row_fact, rows))
 
-    def observed(self, name: str) -> Iterator[tuple[str, Entry]]:
-        """(value, entry) of every fact of a name whose entry no family's finding explains, by volume and path."""
+    def observed(self, name: str, *, unexplained: bool = False) -> Iterator[tuple[str, Entry]]:
+        """(value, entry) of every fact of a name, by volume and path.
+
+        Args:
+            name: of the fact.
+            unexplained: only of entries that no family's finding explains.
+        """
+        only = "AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.entry = o.entry AND f.family IS NOT NULL) "
         rows = self._db.execute(
             f"SELECT o.value, {_ENTRY} FROM fact o JOIN entry e ON e.id = o.entry WHERE o.name = ? "  # noqa: S608
-            "AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.entry = o.entry AND f.family IS NOT NULL) "
-            f"{_BY_PATH}",
+            f"{only if unexplained else ''}{_BY_PATH}",
             (name,),
         )
         return ((row[0], row_entry(row[1:])) for row in rows)

@@ -28,6 +28,7 @@ from triage.outputs.blocks import finding_blocks, gap_blocks
 from triage.outputs.catalogue import reason_wording, translate
 from triage.outputs.charts import Bar, bars, columns, segments
 from triage.outputs.escapes import to_json, to_script, visible
+from triage.outputs.facts import IN_PHRASES, logs, subjects
 from triage.outputs.moments import moment_blocks, span_of
 from triage.outputs.plain import plain_groups
 from triage.outputs.sampling import CARRIED, Group, carried, grouped
@@ -68,6 +69,9 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
         level=dossier.verdict.level.value,
         story=story,
         columns=columns(story.rate),
+        subjects=subjects(dossier.facts),
+        logs=logs(dossier.facts),
+        told_in_phrases=IN_PHRASES,
         first_events=list(islice(_events(dossier, story), _PRINTED_EVENTS)),
         span=span,
         moment_blocks=moment_blocks(dossier.entries(), dossier.events(), traces, span, lang),
@@ -145,10 +149,10 @@ def _detail(value: Json, lang: str) -> str:
             return _name(to_json(value))
 
 
-def _fact(value: str, lang: str) -> str:
-    """A fact's value; where several were told, each worded and timed for itself."""
+def _fact(value: str, lang: str, kind: str = "value") -> str:
+    """A fact's value; where several were told, each worded and timed for itself. kind: a table of the catalogue."""
     parts = (part for line in value.splitlines() for part in line.split(" | "))
-    return _name("; ".join(figures.moment(translate(part, lang, "value")) for part in parts))
+    return _name("; ".join(figures.moment(translate(part, lang, kind)) for part in parts))
 
 
 def _span(seconds: int, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,55 @@ def test_contradictions_are_said(tmp_path: Path) -> None:
         told.LOG_CLEARED,
     ]
     assert story.contradictions[0].details == {"seconds": 3600}
+
+
+@pytest.mark.parametrize(("passed", "said"), [("2017-05-12T08:01:00Z", []), ("", [told.RAN_ON])])
+def test_malware_that_waits_after_a_full_pass_contradicts_nothing(tmp_path: Path, passed: str, said: list[str]) -> None:
+    when = at("2017-05-12T08:00:00")
+    file = copied(1, "/Data/a.doc.WNCRY", when)
+    log = new(2, f"{HOME}/00000000.res", when)
+    facts = {"wannacry.heartbeat": "2017-05-12T12:00:00Z", "wannacry.pass_finished": passed}
+    story = told_of(tmp_path, [file, log], [encrypted(file), *(fact(log, *pair) for pair in facts.items())])
+    assert [remark.text for remark in story.contradictions] == said
+
+
+def test_the_journal_too_knows_the_malwares_own_copy_of_the_note(tmp_path: Path) -> None:
+    journal = new(1, "/$Extend/$UsnJrnl:$J", at("2011-01-01T00:00:00"))
+    source = "$UsnJrnl:$J"
+    records = [
+        event(journal, at(f"2017-05-12T{when}"), what, source, parent=parent, indicator=indicator, family="wannacry")
+        for when, what, parent, indicator in (
+            ("08:00:00", "Known component created", 70, "loader"),
+            ("08:00:01", "Ransom note created", 70, "note"),
+            ("08:30:00", "Ransom note created", 71, "note"),
+        )
+    ]
+    story = told_of(tmp_path, [journal], records)
+    notes, drop = story.phase(PhaseId.NOTES), story.phase(PhaseId.DROP)
+    assert notes is not None
+    assert drop is not None
+    assert notes.first == at("2017-05-12T08:30:00")
+    assert drop.last == at("2017-05-12T08:00:01")
+
+
+def test_an_old_registry_key_does_not_hide_the_logon_before_the_attack(tmp_path: Path) -> None:
+    loader = new(1, f"{HOME}/tasksche.exe", at("2017-05-12T08:00:00"))
+    hive = new(2, "/Windows/System32/config/SOFTWARE", at("2011-01-01T00:00:00"))
+    run = "Microsoft\\Windows\\CurrentVersion\\Run"
+    records = [
+        replace(called(loader, "loader"), severity=Severity.INFECTED),
+        event(
+            hive,
+            at("2017-05-01T00:00:00"),
+            "Registry key with a value of a known family was written",
+            "SOFTWARE",
+            key=run,
+        ),
+        event(hive, at("2017-05-12T07:59:00"), "Logon over the network", "Security.evtx", address="10.0.0.7"),
+    ]
+    arrival = told_of(tmp_path, [loader, hive], records).phase(PhaseId.ARRIVAL)
+    assert arrival is not None
+    assert arrival.first == at("2017-05-12T07:59:00")
 
 
 def test_encrypted_files_whose_time_nothing_tells_are_counted_and_not_dated(tmp_path: Path) -> None:
