@@ -119,7 +119,8 @@ class EventLogs:
         }
         shown = {key: _shown(value) if isinstance(value, str) else value for key, value in details.items()}
         when = told.when or record.when
-        yield Event(detector=self.name, entry=entry.id, when=when, what=told.what, source=entry.name, details=shown)
+        if told.what:
+            yield Event(detector=self.name, entry=entry.id, when=when, what=told.what, source=entry.name, details=shown)
         sign = told.sign
         if sign is not None:
             yield Finding(

@@ -86,8 +86,8 @@ def _started(image: str, command: str, details: dict[str, Json], hashes: str, kn
             signs.append(_sign(found))
     if any(sign.title == COMPONENT for sign in signs):
         signs = [sign for sign in signs if sign.title != COMPONENT_NAME]
-    for sign in signs:
-        yield Told(what=STARTED, details=details, sign=sign)
+    for number, sign in enumerate(signs):
+        yield Told(what="" if number else STARTED, details=details, sign=sign)
 
 
 def _sign(found: KnownCommand) -> Sign:

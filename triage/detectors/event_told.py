@@ -54,7 +54,7 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """what: the event's phrase; details: what varies."""
+    """what: the event's phrase, empty where another has told the event; details: what varies."""
 
     what: str
     details: Mapping[str, Json] = field(default_factory=dict)

@@ -39,7 +39,7 @@ def services(view: HiveView) -> Iterator[Record]:
             yield _met(view, service.name)
 
 
-def start_entries(view: HiveView) -> Iterator[Record]:
+def start_entries(view: HiveView) -> Iterator[Fact]:
     """Run values with such a name whose command line agrees."""
     for key in filter(None, (view.key(_under(view, path)) for path in _RUN)):
         for value in key.values():
@@ -47,7 +47,7 @@ def start_entries(view: HiveView) -> Iterator[Record]:
                 yield _met(view, value.name)
 
 
-def folder(view: HiveView) -> Iterator[Record]:
+def folder(view: HiveView) -> Iterator[Fact]:
     """The working folder that WannaCry remembers, where it is called so."""
     for key in filter(None, (view.key(_under(view, path)) for path in _FOLDER)):
         name = key.text("wd").rstrip("\\").rpartition("\\")[2]
@@ -68,6 +68,11 @@ def _met(view: HiveView, tag: str) -> Fact:
     return Fact(detector=DETECTOR, entry=view.entry.id, name=OBSERVED, value=tag)
 
 
+def written(view: HiveView) -> Iterator[Record]:
+    """The name as a start entry or a folder, each once."""
+    yield from dict.fromkeys((*start_entries(view), *folder(view)))
+
+
 SYSTEM = (computed, services)
-SOFTWARE = (start_entries, folder)
-USER = (start_entries, folder)
+SOFTWARE = (written,)
+USER = (written,)

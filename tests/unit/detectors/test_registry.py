@@ -211,7 +211,7 @@ def test_an_infected_software_hive() -> None:
         "os.installed": ["2015-01-01T00:00:00Z"],
         "users": ["Lan"],
         "kb.installed": ["KB2999226 KB4012215"],
-        "observed.tag": [TAG, TAG],
+        "observed.tag": [TAG],
     }
     assert told.weights() == {
         ("registry-folder", Severity.INFECTED, Confidence.HIGH),
