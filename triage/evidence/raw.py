@@ -20,6 +20,9 @@ from triage.evidence.parts import PartFiles, open_readonly
 RELEASE = 64 << 20
 """Bytes looked at through a map before its pages are given back: a disk must not fill the memory of a process."""
 
+FAULT_AROUND = 64 << 10
+"""Bytes that a look at one page of a map may bring into memory."""
+
 
 class RawDisk:
     """One plain file, or several end to end. Safe to read from several threads.
@@ -60,7 +63,7 @@ class RawDisk:
     def view(self, offset: int, size: int) -> memoryview | None:
         if self._map is None:
             return None
-        self._seen += size
+        self._seen += max(size, FAULT_AROUND)
         if self._seen > RELEASE:
             self._seen = size
             self._release(self._map)
