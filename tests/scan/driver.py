@@ -32,7 +32,8 @@ class Steps:
 
     Args:
         seams: `kill_at_statement`: the SQL statement at which the coordinator is ended as by `kill -9`.
-            `kill_workers_at`: units after which one worker is ended so.
+            `kill_workers_at`: units after which one worker is ended so; `kill_workers_at_walk`: the walk at whose
+            beginning all are.
             `signal_at`: [a point, signal], for the whole process group, as a terminal sends it.
             `command_at`: [a point, shell command].
             `pids`, `left`: files that are given the workers' process ids, and the time, before the end.
@@ -42,6 +43,7 @@ class Steps:
     def __init__(self, seams):
         self.statements = 0
         self.units = 0
+        self.walks = 0
         self.seams = seams
 
     def statement(self, _text):
@@ -56,6 +58,12 @@ class Steps:
         if self.units in self.seams.get("kill_workers_at", ()):
             victim = multiprocessing.active_children()[self.units % 2 - 1]
             os.kill(victim.pid, signal.SIGKILL)
+
+    def walk(self):
+        self.walks += 1
+        if self.walks == self.seams.get("kill_workers_at_walk"):
+            for victim in multiprocessing.active_children():
+                os.kill(victim.pid, signal.SIGKILL)
 
     def at(self, point):
         """`listing` `listed` `unit N` `hashing` `writing NAME`: the scan is there for the first time."""
@@ -95,6 +103,10 @@ def run(seams, arguments):
     steps = Steps(seams)
 
     class Counting(Progress):
+        def begin_walk(self, volume):
+            super().begin_walk(volume)
+            steps.walk()
+
         def listed(self, names):
             super().listed(names)
             steps.at("listing")

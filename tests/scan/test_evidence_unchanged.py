@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from tests.scan.conftest import fill
 from tests.scan.disks import looped
 from tests.scan.launching import run
 from triage.case import Case
@@ -37,12 +38,13 @@ def test_a_read_only_device_gives_the_same_and_stays_the_same(image, tmp_path):
     assert sha256(image) == before
 
 
-def test_the_times_of_files_in_a_folder_stay_as_they_were(tree, tmp_path):
+def test_the_times_of_files_in_a_folder_stay_as_they_were(tmp_path):
     """Access times, too: a day old, they would be moved by any ordinary read."""
 
     def times():
         return {path: (found.st_atime_ns, found.st_mtime_ns) for path in places if (found := path.stat())}
 
+    tree = fill(tmp_path / "tree", 30)
     places = [tree, *sorted(tree.rglob("*"))]
     for path in places:
         os.utime(path, ns=(86_400 * 10**9, 2 * 86_400 * 10**9))

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.scan.launching import all_end, children, each_once, launch, run
+from tests.scan.launching import all_end, children, each_once, launch, records, run
 
 UNIT = 16
 """Entries of a unit: some forty units."""
@@ -32,6 +32,7 @@ def goes_on(undisturbed, case):
     assert scanned.findings_file == undisturbed.scanned.findings_file
     assert scanned.summary == undisturbed.scanned.summary
     assert each_once(case)
+    assert records(case) == records(undisturbed.scanned.case)
 
 
 def kill_at(undisturbed, case, statement, **seams):
@@ -71,6 +72,19 @@ def test_a_killed_worker_costs_nothing(undisturbed, steps, tmp_path):
     assert scanned.findings_file == undisturbed.scanned.findings_file
     assert scanned.coverage == undisturbed.scanned.coverage
     assert each_once(case)
+    assert records(case) == records(undisturbed.scanned.case)
+
+
+def test_a_reader_that_is_killed_while_it_lists_costs_nothing(undisturbed, tmp_path):
+    """As is the one that waits for work meanwhile."""
+    case = tmp_path / "case"
+    seams = {"unit": UNIT, "kill_workers_at_walk": 2}
+    scanned = run(*undisturbed.targets, case=case, seams=seams)
+    assert scanned.errors == ""
+    assert scanned.findings_file == undisturbed.scanned.findings_file
+    assert scanned.coverage == undisturbed.scanned.coverage
+    assert each_once(case)
+    assert records(case) == records(undisturbed.scanned.case)
 
 
 @pytest.mark.soak

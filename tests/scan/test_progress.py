@@ -30,7 +30,7 @@ def watched(*targets, case, arguments=()):
 def test_a_terminal_shows_bytes_entries_findings_and_time_to_go(undisturbed, tmp_path):
     seen, out = watched(*undisturbed.targets, case=tmp_path / "case")
     assert re.search(r"examining \d+ entries: +\d+%", seen)
-    assert re.search(r"[\d.]+[kM]/[\d.]+[kM]? \[\d\d:\d\d<\d\d:\d\d, +[\d.]+[kM]?B/s", seen)
+    assert re.search(r"[\d.]+[kM]?/[\d.]+[kM]? \[\d\d:\d\d<[\d:?]+, +[\d.?]+[kM]?B/s", seen)
     assert re.search(r"entries=\d+, findings=\d+", seen)
     assert out.startswith("triage ")
     assert "\x1b" not in out

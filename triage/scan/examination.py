@@ -92,14 +92,12 @@ class Examination:
                 self._settle(self._doubts.pop(worker))
             case Gone(detail):
                 raise EvidenceError(detail)
-            case Failed(reason, detail) if task is not None and worker not in self._doubts:
+            case Failed(reason, detail) if isinstance(task, Unit | HashSource):
                 self._settle(Lost(task, worker.progress[0], reason, detail))
-            case Lost() if worker not in self._doubts:
-                successor = self._pool.replace(worker)
-                self._doubts[successor] = answer
-                self._pool.give(successor, Survey(), lambda _entry: self._limits.walk_seconds)
-            case Lost(detail=detail) | Failed(detail=detail):
+            case Lost(reason=GapReason.TIMEOUT, detail=detail, task=Survey()) | Failed(detail=detail):
                 raise EvidenceError(f"the evidence cannot be read any more: {detail}")
+            case Lost():
+                self._replace(worker, answer)
             case _:
                 raise AssertionError(answer)
 
@@ -110,15 +108,27 @@ class Examination:
         found = sum(isinstance(record, Finding) for record in result.records)
         self._progress.examined(self._costs[result.unit], len(result.examined) + len(result.gaps), found)
 
+    def _replace(self, worker: Worker, lost: Lost) -> None:
+        """A successor, who first looks whether the evidence is there; it may be lost over that, too."""
+        doubt = self._doubts.pop(worker, lost)
+        if doubt is not lost:
+            self._count_unexplained(lost)
+        successor = self._pool.replace(worker)
+        self._doubts[successor] = doubt
+        self._pool.give(successor, Survey(), lambda _entry: self._limits.walk_seconds)
+
+    def _count_unexplained(self, lost: Lost) -> None:
+        self._unexplained += 1
+        if self._unexplained > UNEXPLAINED_LOSSES:
+            raise EvidenceError(f"reading workers keep failing: {lost.detail}; try --workers 1")
+
     def _settle(self, lost: Lost) -> None:
         """What a lost worker means, now that the evidence is known to be there."""
         if not isinstance(lost.task, Unit):
             self.not_hashed = lost.detail
             return
         if not lost.entry:
-            self._unexplained += 1
-            if self._unexplained > UNEXPLAINED_LOSSES:
-                raise EvidenceError(f"reading workers keep failing: {lost.detail}; try --workers 1")
+            self._count_unexplained(lost)
         elif lost.reason is GapReason.CRASHED and lost.entry not in self._struck:
             self._struck.add(lost.entry)
         else:
