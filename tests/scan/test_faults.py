@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,9 +15,11 @@ import pytest
 from samples_fake import wncry
 from tests.scan.conftest import fill
 from tests.scan.launching import each_once, run, until
-from triage.intel import Intel
-from triage.model import GapReason
+from triage.detectors.names import Names
+from triage.intel import Intel, load_intel
+from triage.model import Entry, GapReason, Kind, Level
 from triage.scan.depth import Depth
+from triage.scan.examine import Examiner, Outcome
 from triage.scan.messages import Unit
 from triage.scan.pool import Pool, Worker
 from triage.scan.worker import WorkerSpec
@@ -172,3 +175,54 @@ def test_a_read_that_not_even_a_kill_ends_costs_one_file(tmp_path):
         finally:
             os.killpg(disk.pid, signal.SIGKILL)
             subprocess.run(["umount", "-l", stuck], check=False)
+
+
+class BadSector:
+    """A PE whose second page cannot be read."""
+
+    size = 100_000
+
+    def read(self, offset, size):
+        if offset + size > 4096:
+            raise OSError("bad sector")
+        return b"MZ".ljust(size, b"x")
+
+    def close(self):
+        pass
+
+
+class BadDisk:
+    def open(self, _entry):
+        return BadSector()
+
+    def beside(self, _entry, _name):
+        return None
+
+
+@pytest.mark.parametrize("allocated", [True, False])
+def test_a_file_that_cannot_be_read_to_its_end_is_not_looked_at_twice(allocated):
+    """What its name says is one finding; that it was not read is one gap, or nothing where it was deleted."""
+    detectors = (Names(load_intel()),)
+    examiner = Examiner(BadDisk(), detectors, lambda _entry, _type: Level.FULL)
+    outcome = Outcome()
+    path = "/Windows/tasksche.exe"
+    examiner.examine(
+        Entry(id=1, volume=0, path=path, kind=Kind.FILE, size=100_000, key="x", allocated=allocated), outcome
+    )
+    assert len(outcome.records) == 1
+    assert [gap.detail for gap in outcome.gaps] == (["bad sector"] if allocated else [])
+    assert [level for _entry, level, *_ in outcome.examined] == ([] if allocated else ["head"])
+
+
+def test_a_fault_of_our_own_says_where(bad_files, tmp_path):
+    scanned = run(bad_files, case=tmp_path / "case", seams=SEAMS)
+    said = {entry.name.split(" ")[0]: gap.detail for entry, gap in scanned.gaps}
+    assert re.fullmatch(r"ZeroDivisionError: no such sector size \(scan/faulty.py:\d+\)", said["stumble"])
+
+
+@pytest.mark.parametrize("seconds", [2**33 + 2**32, -(2**31)])
+def test_a_file_from_a_far_time_is_examined(tmp_path, seconds):
+    """Beyond the year 2262 nanoseconds do not fit 64 bits."""
+    tree = fill(tmp_path / "tree", 8)
+    os.utime(tree / "folder 1/file 1.txt", (seconds, seconds))
+    assert run(tree, case=tmp_path / "case").coverage["gaps"] == 0

@@ -36,8 +36,12 @@ _KINDS = {kind.value: kind for kind in Kind}
 _NONE = Macb()
 
 
+def _fitting(number: int | None) -> int | None:
+    return None if number is None else max(-SQLITE_MAX, min(number, SQLITE_MAX))
+
+
 def entry_row(entry: Entry) -> Row:
-    """The row of an entry. Numbers beyond 64 bits signed, as hostile metadata holds, are cut to the largest."""
+    """The row of an entry. What hostile metadata holds beyond 64 bits signed is cut to the nearest that fits."""
     t, n = entry.times, entry.name_times
     f = n or _NONE
     return (
@@ -47,15 +51,15 @@ def entry_row(entry: Entry) -> Row:
         entry.kind.value,
         min(entry.size, SQLITE_MAX),
         entry.key,
-        t.modified,
-        t.accessed,
-        t.changed,
-        t.born,
+        _fitting(t.modified),
+        _fitting(t.accessed),
+        _fitting(t.changed),
+        _fitting(t.born),
         n is not None,
-        f.modified,
-        f.accessed,
-        f.changed,
-        f.born,
+        _fitting(f.modified),
+        _fitting(f.accessed),
+        _fitting(f.changed),
+        _fitting(f.born),
         entry.allocated,
         entry.attributes,
         entry.mode,
@@ -137,8 +141,7 @@ def row_finding(row: Row) -> Finding:
 
 def event_row(e: Event) -> Row:
     """The row of an event. A time beyond the years 1677 to 2262 is cut to what 64 bits hold."""
-    when = max(-SQLITE_MAX, min(e.when, SQLITE_MAX))
-    return (e.entry, e.detector, when, e.what, e.source, _json(dict(e.details)))
+    return (e.entry, e.detector, _fitting(e.when), e.what, e.source, _json(dict(e.details)))
 
 
 def row_event(row: Row) -> Event:

@@ -62,18 +62,20 @@ class Case:
         """
         path = folder / FILE_NAME
         with _said(path), _closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as db:
+            case = cls(db, path)
             db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            is_new = not db.execute("SELECT 1 FROM sqlite_master").fetchone()
+            if not is_new:
+                case._check_schema()  # before the first write: it may be anybody's
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute("BEGIN IMMEDIATE")
-            if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            if is_new:
                 schema = files("triage.case").joinpath("schema.sql").read_text(encoding="utf-8")
                 for statement in schema.split(";"):
                     db.execute(statement)
                 db.execute("INSERT INTO meta VALUES ('schema', ?)", (SCHEMA,))
             db.execute("COMMIT")
-            case = cls(db, path)
-            case._check_schema()
             yield case
 
     @classmethod
@@ -385,7 +387,7 @@ def _said(path: Path) -> Iterator[None]:
             hint = "its disk is full or gone: free space or plug it back, then give the same command again to go on"
         elif "locked" in text:
             hint = "another triage is writing it: wait for that one, or choose another --case"
-        elif "unable to open" in text:
+        elif "unable to open" in text or "readonly" in text:
             hint = "the folder cannot be written: choose another --case"
         else:
             hint = "not a case of ours, or damaged: choose another --case"

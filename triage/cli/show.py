@@ -9,6 +9,7 @@ import click
 
 from triage.analysis import build, exit_code
 from triage.case import Case
+from triage.cli.files import say
 from triage.cli.options import lang_option
 from triage.outputs import OUTPUTS
 from triage.outputs.screen import render_screen
@@ -23,9 +24,8 @@ def show(case: Path, lang: str, as_json: bool) -> int:
     with Case.open(case) as opened:
         dossier = build(opened)
         if as_json:
-            for piece in OUTPUTS["summary.json"](dossier, lang):
-                click.echo(piece, nl=False)
+            say(b"".join(OUTPUTS["summary.json"](dossier, lang)).decode())
         else:
             screen = render_screen(dossier, lang, color=sys.stdout.isatty(), report=str(case / "report.html"))
-            click.echo(screen, nl=False)
+            say(screen)
         return exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)

@@ -19,9 +19,10 @@ from triage.model import (
     Level,
     NoContentError,
     Source,
+    Stream,
 )
+from triage.scan.faults import told
 from triage.scan.reading import NO_CONTENT, NOTHING, Reading
-from triage.text import printable
 
 
 @dataclass(slots=True)
@@ -77,22 +78,38 @@ class Examiner:
     def _with_content(self, entry: Entry, outcome: Outcome, before: int) -> None:
         try:
             stream = self._source.open(entry)
-            try:
-                beside = partial(self._source.beside, entry)
-                reading = Reading(entry, stream, self._level, self._algorithms, beside)
-                self._detect(entry, reading, outcome)
-                digest = reading.digest("sha256")
-                outcome.bytes_read += reading.bytes_read
-            finally:
-                stream.close()
         except (OSError, MemoryError) as error:
-            if entry.allocated and len(outcome.gaps) == before:
-                self._gap(entry, "read", error, outcome)
-            # the clusters of a deleted file may be anybody's now: that they cannot be read hides nothing
+            self._unread(entry, error, outcome, before)
             self._without_content(entry, outcome, before)
-        else:
-            if len(outcome.gaps) == before:
-                outcome.examined.append((entry.id, reading.level.value, reading.type, digest))
+            return
+        try:
+            self._with_stream(entry, stream, outcome, before)
+        finally:
+            stream.close()
+
+    def _with_stream(self, entry: Entry, stream: Stream, outcome: Outcome, before: int) -> None:
+        beside = partial(self._source.beside, entry)
+        try:
+            reading = Reading(entry, stream, self._level, self._algorithms, beside)
+        except (OSError, MemoryError) as error:
+            self._unread(entry, error, outcome, before)
+            self._without_content(entry, outcome, before)
+            return
+        self._detect(entry, reading, outcome)
+        level, digest = reading.level, None
+        try:
+            digest = reading.digest("sha256")
+        except (OSError, MemoryError) as error:
+            self._unread(entry, error, outcome, before)
+            level = Level.HEAD
+        outcome.bytes_read += reading.bytes_read
+        if len(outcome.gaps) == before:
+            outcome.examined.append((entry.id, level.value, reading.type, digest))
+
+    def _unread(self, entry: Entry, error: BaseException, outcome: Outcome, before: int) -> None:
+        # the clusters of a deleted file may be anybody's now: that they cannot be read hides nothing
+        if entry.allocated and len(outcome.gaps) == before:
+            self._gap(entry, "read", error, outcome)
 
     def _detect(self, entry: Entry, content: Content, outcome: Outcome) -> None:
         for detector in self._detectors:
@@ -106,5 +123,4 @@ class Examiner:
                 self._gap(entry, detector.name, error, outcome)
 
     def _gap(self, entry: Entry, stage: str, error: BaseException, outcome: Outcome) -> None:
-        text = str(error) or type(error).__name__
-        outcome.gaps.append(Gap(entry=entry.id, stage=stage, reason=gap_reason(error), detail=printable(text)[:400]))
+        outcome.gaps.append(Gap(entry=entry.id, stage=stage, reason=gap_reason(error), detail=told(error)))
