@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 import click
 
@@ -37,7 +36,6 @@ for verb in (scan, show, report, timeline, rules, demo):
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; says an error in one line."""
-    _steady_clock()
     try:
         code = verbs.main(args=arguments, prog_name="triage", standalone_mode=False)
     except TriageError as error:
@@ -53,10 +51,3 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
-
-
-def _steady_clock() -> None:
-    """FAT keeps local times, and the library reads them by this machine's zone: that zone must not enter results."""
-    os.environ["TZ"] = "UTC"
-    if hasattr(time, "tzset"):
-        time.tzset()

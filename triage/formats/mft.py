@@ -20,7 +20,6 @@ from typing import NamedTuple
 from triage.errors import FormatError
 
 FILE_ATTRIBUTE_REPARSE_POINT = 0x400
-FILE_ATTRIBUTE_ENCRYPTED = 0x4000
 
 STANDARD_INFORMATION = 0x10
 FILE_NAME = 0x30

@@ -28,7 +28,7 @@ STRINGS_MAX = 64
 
 
 # What pefile raises on malformed files besides its own error; seen on mutated programs.
-_MALFORMED = (
+MALFORMED = (
     pefile.PEFormatError,
     struct.error,
     ValueError,
@@ -94,7 +94,7 @@ def inspect(data: bytes | memoryview, want: Want) -> PeReport:
             strings=tuple(_version_strings(program)),
             module=_module(program),
         )
-    except _MALFORMED as error:
+    except MALFORMED as error:
         raise FormatError(f"PE directories ({type(error).__name__})", 0) from error
 
 

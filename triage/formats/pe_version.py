@@ -6,24 +6,12 @@ References:
 
 from __future__ import annotations
 
-import struct
-
 import pefile
 
 from triage.errors import FormatError
+from triage.formats.pe_directories import MALFORMED
 
 _RESOURCES = 2
-_MALFORMED = (
-    pefile.PEFormatError,
-    struct.error,
-    ValueError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    ArithmeticError,
-    RecursionError,
-)
-"""What pefile raises on malformed files besides its own error."""
 
 
 def file_version(data: bytes) -> tuple[int, int, int, int] | None:
@@ -42,6 +30,6 @@ def file_version(data: bytes) -> tuple[int, int, int, int] | None:
         if not fixed:
             return None
         high, low = int(fixed[0].FileVersionMS), int(fixed[0].FileVersionLS)
-    except _MALFORMED as error:
+    except MALFORMED as error:
         raise FormatError(f"PE version ({type(error).__name__})", 0) from error
     return high >> 16, high & 0xFFFF, low >> 16, low & 0xFFFF
