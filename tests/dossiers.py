@@ -19,6 +19,8 @@ from triage.analysis.dossier import (
     VerdictLevel,
     VolumeInfo,
 )
+from triage.analysis.story import tell
+from triage.analysis.traces import gather
 from triage.model import (
     Confidence,
     Entry,
@@ -106,6 +108,7 @@ def make_dossier(
     by_reason = Counter(gap.reason for _, gap in gaps)
     total = entries if entries is not None else sum(severities.values()) + len(gaps)
     examined = total - len(gaps)
+    traces = gather(((item.finding, item.entry) for item in findings()), events)
     full, head = examined // 3, examined // 2
     given: dict[str, Any] = {
         "verdict": Verdict(level=level, reasons=()),
@@ -125,6 +128,8 @@ def make_dossier(
         "evidence": EVIDENCE,
         "volumes": (),
         "inventory": NO_INVENTORY,
+        "traces": traces,
+        "story": tell(traces, fields.get("facts", {})),
         "journal": (),
         "arguments": {},
         "tool_version": "0.1.0",

@@ -6,6 +6,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from triage.model import UnixNs
@@ -15,6 +16,8 @@ FILETIME_UNIX_EPOCH = 116_444_736_000_000_000
 
 VIETNAM = timezone(timedelta(hours=7), "UTC+7")
 """Indochina Time; no daylight saving since 1975."""
+
+_ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 
 
 def from_filetime(ticks: int) -> UnixNs:
@@ -44,6 +47,19 @@ def isoformat(when: UnixNs) -> str:
         return f"@{when}"
     fraction = f".{rest:09d}".rstrip("0") if rest else ""
     return f"{text.rjust(19, '0')}{fraction}Z"
+
+
+def from_isoformat(text: str) -> UnixNs | None:
+    """UnixNs of what `isoformat` writes, to the last digit; None of any other text."""
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        whole = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    seconds = (whole - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+    return from_unix(seconds, int((match[2] or "").ljust(9, "0")))
 
 
 def in_vietnam(when: UnixNs) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from triage.analysis.story import Story
+from triage.analysis.traces import Traces
 from triage.case import JournalLine, VolumeInfo
 from triage.model import Entry, Event, Finding, Gap, GapReason
 
@@ -126,6 +128,9 @@ class Dossier:
     evidence: EvidenceInfo
     volumes: tuple[VolumeInfo, ...]
     inventory: Inventory
+    traces: Traces
+    """What the story was told from, for outputs that show each time."""
+    story: Story
     journal: tuple[JournalLine, ...]
     arguments: Mapping[str, str]
     """depth, engine, rules …, as the scan was asked."""

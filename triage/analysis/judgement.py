@@ -11,6 +11,8 @@ from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Found
 from triage.analysis.inventory import Stock
 from triage.analysis.observed import OBSERVED, Facts, derived_findings
 from triage.analysis.patch_state import judge_patch
+from triage.analysis.story import tell
+from triage.analysis.traces import gather
 from triage.analysis.verdict import Claims, counts_by_severity, judge
 from triage.case import Aggregate, Case
 from triage.intel.patches import load_patches
@@ -31,6 +33,7 @@ def build(case: Case) -> Dossier:
     for found in _findings(case, derived):
         claims.add(found)
         stock.add(found)
+    traces = gather(((found.finding, found.entry) for found in _findings(case, derived)), case.events())
     severities = Counter(counts.severities) + Counter(found.finding.severity.value for found in derived)
     meta = case.all_meta()
     return Dossier(
@@ -41,6 +44,8 @@ def build(case: Case) -> Dossier:
         evidence=_evidence(case),
         volumes=case.volumes(),
         inventory=stock.inventory(),
+        traces=traces,
+        story=tell(traces, facts),
         journal=case.journal(),
         arguments=case.all_meta("argument."),
         tool_version=meta.get("tool.version", ""),

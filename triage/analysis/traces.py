@@ -5,12 +5,12 @@ Memory grows with the malware's own files alone, not with the entries of the cas
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
 
+from triage.analysis.encrypted import SOURCE_OF, Encrypted
 from triage.analysis.encryption_time import RENAME_EVENTS, Renames, Witness, encryption_time, renames
 from triage.analysis.phases import (
     PhaseId,
@@ -25,17 +25,12 @@ from triage.analysis.phases import (
 )
 from triage.model import Entry, EntryId, Event, Finding, Severity, UnixNs
 
-SOURCE_OF: Final = {Witness.USN: "$UsnJrnl:$J", Witness.MFT_CHANGED: "$SI changed", Witness.FILE_NAME: "$FN"}
-"""How a row names who tells the time of encryption."""
-
 _STATES: Final = frozenset(("valid", "truncated", "partial"))
-_WITNESSES: Final = tuple(Witness)
 _BEFORE: Final = tuple(PhaseId).index
 _STRENGTH: Final = tuple(Severity).index
 _AT_HOME: Final = frozenset(("loader", "archive-member", "progress", "configuration"))
 """Names that lie in the folder the malware works from."""
 _STARTED_BY: Final = frozenset(("service-worm", "service-loader", "registry-run"))
-_BYTES_MAX: Final = 2**63 - 1
 _HOUR: Final = 3_600_000_000_000
 
 
@@ -67,27 +62,6 @@ class Mark:
     title: str
     phase: PhaseId | None
     copied: bool = False
-
-
-@dataclass(slots=True)
-class Encrypted:
-    """The encrypted files whose time is known, as columns in one order."""
-
-    when: array[int] = field(default_factory=lambda: array("q"))
-    entry: array[int] = field(default_factory=lambda: array("q"))
-    bytes: array[int] = field(default_factory=lambda: array("q"))
-    witness: bytearray = field(default_factory=bytearray)
-
-    def __len__(self) -> int:
-        return len(self.when)
-
-    def in_order(self) -> list[int]:
-        """Places in these columns, by time."""
-        return sorted(range(len(self.when)), key=lambda at: (self.when[at], self.entry[at]))
-
-    def source(self, at: int) -> str:
-        """Who tells the time at a place."""
-        return SOURCE_OF[_WITNESSES[self.witness[at]]]
 
 
 @dataclass(slots=True)
@@ -280,11 +254,7 @@ def _encrypted(traces: Traces, finding: Finding, entry: Entry, known: Renames) -
         traces.journalled.add((entry.volume, int(entry.inode.partition("-")[0]), told.when))
     if state in _STATES:
         size = finding.details.get("original_size")
-        columns = traces.encrypted
-        columns.when.append(told.when)
-        columns.entry.append(entry.id)
-        columns.bytes.append(min(size if isinstance(size, int) else entry.size, _BYTES_MAX))
-        columns.witness.append(_WITNESSES.index(told.witness))
+        traces.encrypted.add(told, entry, size if isinstance(size, int) else entry.size)
 
 
 def placed_at(entry: Entry) -> tuple[str, UnixNs | None]:

@@ -43,6 +43,14 @@ def percent(part: int, whole: int, lang: str) -> str:
     return f"{_decimal(min(share, 99.9), lang)}%"
 
 
+def signed(value: float, lang: str) -> str:
+    """A difference, its sign always shown, whole where it is: `+3.600`, `−0,5` in Vietnamese."""
+    sign = "−" if value < 0 else "+"
+    whole, rest = divmod(round(abs(value), 3), 1)
+    fraction = f"{rest:.3f}"[1:].rstrip("0").rstrip(".")
+    return f"{sign}{number(int(whole), lang)}{fraction.replace('.', ',') if lang == 'vi' else fraction}"
+
+
 def not_reached(coverage: Coverage) -> int:
     """Entries that a cut-off scan had not come to: gaps without a reason of their own."""
     return max(0, coverage.gaps - sum(coverage.gaps_by_reason.values()))

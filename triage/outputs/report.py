@@ -19,9 +19,8 @@ from markupsafe import Markup
 
 from triage.analysis.dossier import Dossier
 from triage.analysis.phases import PhaseId
-from triage.analysis.story import Story, tell
+from triage.analysis.story import Story
 from triage.analysis.timeline import TITLES as MEANINGS
-from triage.analysis.traces import gather
 from triage.model import Confidence, Event, GapReason, Json, Severity
 from triage.outputs import figures
 from triage.outputs.blocks import finding_blocks, gap_blocks
@@ -46,8 +45,7 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
     groups = grouped(dossier.findings())
     places = {group.key: place for place, group in enumerate(groups)}
     style, script = _part("report.css"), _part("timeline.js") + _part("report.js")
-    traces = gather(((found.finding, found.entry) for found in dossier.findings()), dossier.events())
-    story = tell(traces, dossier.facts)
+    story = dossier.story
     span = span_of(story, dossier.entries())
     template = _environment(lang).get_template("report.html.jinja")
     stream = template.stream(
@@ -74,7 +72,7 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
         told_in_phrases=IN_PHRASES,
         first_events=list(islice(_events(dossier, story), _PRINTED_EVENTS)),
         span=span,
-        moment_blocks=moment_blocks(dossier.entries(), dossier.events(), traces, span, lang),
+        moment_blocks=moment_blocks(dossier.entries(), dossier.events(), dossier.traces, span, lang),
         header=Markup(_header(dossier, story, groups, lang)),  # noqa: S704 - to_script leaves nothing HTML would read
         finding_blocks=finding_blocks(carried(dossier.findings(), dossier.counts), places, lang),
         gap_blocks=gap_blocks(islice(dossier.gaps(), CARRIED), lang),
@@ -107,6 +105,7 @@ def _environment(lang: str) -> Environment:
         "fact": partial(_fact, lang=lang),
         "utc": isoformat,
         "vietnam": in_vietnam,
+        "signed": partial(figures.signed, lang=lang),
         "span": partial(_span, lang=lang),
     }
     return environment

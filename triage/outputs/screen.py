@@ -8,10 +8,12 @@ from functools import partial
 from typing import Final
 
 from triage.analysis.dossier import Coverage, Dossier, Reason, VerdictLevel
+from triage.analysis.story import Story
 from triage.model import GapReason, Level, Severity
 from triage.outputs.catalogue import reason_wording, translate
 from triage.outputs.escapes import visible
 from triage.outputs.figures import not_reached, number, size
+from triage.times import in_vietnam
 
 COLUMNS: Final = 80
 _REASONS: Final = 4
@@ -51,6 +53,8 @@ def _lines(dossier: Dossier, lang: str, *, color: bool, report: str) -> Iterator
     if not dossier.finished:
         yield _loud(say("The scan was cut off: run the same command again and it resumes."), color=color)
     yield from _labelled(say("Reasons"), _reasons(dossier.verdict.reasons, lang), color=color)
+    if attack := _attack(dossier.story, lang):
+        yield from _labelled(say("Attack"), list(_wrapped(attack, 2)), color=color)
     counts = "  ".join(
         f"{say(severity.value, kind='severity')}: {number(dossier.counts[severity.value], lang)}"
         for severity in Severity
@@ -96,6 +100,15 @@ def _reasons(reasons: tuple[Reason, ...], lang: str) -> list[str]:
     if len(reasons) > _REASONS:
         lines[-1] = f"- {translate('more reasons in the report', lang)}: {number(len(reasons) - _REASONS + 1, lang)}"
     return lines or ["-"]
+
+
+def _attack(story: Story, lang: str) -> str:
+    """From the first to the last trace, in the machine's country's time, and how far the encryption got."""
+    times = [when for phase in story.phases for when in (phase.first, phase.last) if when is not None]
+    if not times:
+        return ""
+    said = f"{in_vietnam(min(times))} – {in_vietnam(max(times))} (UTC+7)"
+    return f"{said}; {translate('Encryption', lang)}: {translate(story.outcome.value, lang, 'outcome')}"
 
 
 def _examined(coverage: Coverage, lang: str) -> str:

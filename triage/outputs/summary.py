@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from triage.analysis.clock import Clock
+from triage.analysis.course import Remark
 from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Inventory, Tally
-from triage.model import GapReason, Severity
+from triage.analysis.story import Story
+from triage.model import GapReason, Severity, UnixNs
 from triage.outputs.escapes import to_json
+from triage.times import isoformat
 
 SCHEMA = "triage.summary/1"
 
@@ -48,6 +52,7 @@ def as_object(dossier: Dossier) -> dict[str, object]:
             for volume in dossier.volumes
         ],
         "encrypted": _inventory(dossier.inventory),
+        "story": _story(dossier.story),
         "finished": dossier.finished,
     }
 
@@ -82,6 +87,51 @@ def _evidence(evidence: EvidenceInfo) -> dict[str, object]:
 
 def _inventory(inventory: Inventory) -> dict[str, object]:
     return {"files": inventory.files, "bytes": inventory.bytes, "by_state": _tallies(inventory.by_state)}
+
+
+def _story(story: Story) -> dict[str, object]:
+    return {
+        "outcome": story.outcome.value,
+        "confidence": story.confidence.value,
+        "resumes": story.resumes,
+        "reasons": [_remark(remark) for remark in story.reasons],
+        "phases": [
+            {
+                "id": phase.id.value,
+                "first": _moment(phase.first),
+                "last": _moment(phase.last),
+                "source": phase.source,
+                "confidence": phase.confidence.value,
+            }
+            for phase in story.phases
+        ],
+        "contradictions": [_remark(remark) for remark in story.contradictions],
+        "clock": _clock(story.clock),
+    }
+
+
+def _remark(remark: Remark) -> dict[str, object]:
+    return {"text": remark.text, "when": _moment(remark.when), "details": dict(remark.details)}
+
+
+def _clock(clock: Clock) -> dict[str, object]:
+    skew = clock.skew
+    return {
+        "zone": clock.zone,
+        "bias": clock.bias,
+        "changes": len(clock.changes),
+        "skew": skew
+        and {
+            "seconds": skew.seconds,
+            "since": isoformat(skew.since),
+            "by": skew.by,
+            "synchronised": skew.synchronised,
+        },
+    }
+
+
+def _moment(when: UnixNs | None) -> str | None:
+    return None if when is None else isoformat(when)
 
 
 def _tallies(rows: Iterable[Tally]) -> dict[str, object]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.attacks import DESKTOP, HOME, SECOND, at, attack, called, copied, encrypted, event, fact, new, write_case
-from triage.analysis import story as told
+from triage.analysis import contradictions, outcome
+from triage.analysis.outcome import Outcome
 from triage.analysis.phases import PhaseId
 from triage.analysis.rate import STRETCHES, rate_of
-from triage.analysis.story import Outcome, Story, tell
+from triage.analysis.story import Story, tell
 from triage.analysis.traces import gather
 from triage.case import Case
 from triage.model import Confidence, Entry, Event, Fact, Finding, Severity
@@ -91,7 +92,7 @@ def test_the_malwares_own_copy_of_the_note_is_no_note_left(story: Story) -> None
 
 def test_what_was_cut_off_and_starts_again_is_said(story: Story) -> None:
     assert (story.outcome, story.resumes) == (Outcome.INTERRUPTED, True)
-    assert [reason.text for reason in story.reasons] == [told.NOT_FINISHED, told.STARTS_AGAIN]
+    assert [reason.text for reason in story.reasons] == [outcome.NOT_FINISHED, outcome.STARTS_AGAIN]
     assert (story.clock.zone, story.clock.bias) == ("SE Asia Standard Time", "+07:00")
 
 
@@ -118,7 +119,7 @@ def test_a_full_pass_in_the_log_and_the_filler_after_it_make_it_finished(tmp_pat
     ]
     story = told_of(tmp_path, [file, filler, log], records)
     assert (story.outcome, story.confidence, story.resumes) == (Outcome.FINISHED, Confidence.HIGH, False)
-    assert [reason.text for reason in story.reasons] == [told.FINISHED, told.AFTER_PASS, told.NOTHING_STARTS]
+    assert [reason.text for reason in story.reasons] == [outcome.FINISHED, outcome.AFTER_PASS, outcome.NOTHING_STARTS]
     assert story.reasons[0].when == at("2017-05-12T08:20:00") + SECOND // 2
 
 
@@ -139,18 +140,52 @@ def test_contradictions_are_said(tmp_path: Path) -> None:
     ]
     story = told_of(tmp_path, [loader, note, file, log], records)
     assert [remark.text for remark in story.contradictions] == [
-        told.NOTES_FIRST,
-        told.ENCRYPTED_FIRST,
-        told.AFTER_HEARTBEAT,
-        told.LOG_LATE,
-        told.COUNTS_DIFFER,
-        told.CLOCK_SET,
-        told.LOG_CLEARED,
+        contradictions.NOTES_FIRST,
+        contradictions.ENCRYPTED_FIRST,
+        contradictions.AFTER_HEARTBEAT,
+        contradictions.LOG_LATE,
+        contradictions.COUNTS_DIFFER,
+        contradictions.CLOCK_SET,
+        contradictions.LOG_CLEARED,
     ]
     assert story.contradictions[0].details == {"seconds": 3600}
 
 
-@pytest.mark.parametrize(("passed", "said"), [("2017-05-12T08:01:00Z", []), ("", [told.RAN_ON])])
+def moved(log: Entry, when: str, step: float | None, image: str = "") -> Event:
+    return event(log, at(when), "System clock was set", "System.evtx", step_seconds=step, image=image)
+
+
+def test_a_clock_moved_after_the_attack_tells_by_how_much_it_was_off(tmp_path: Path) -> None:
+    file = copied(1, "/Data/a.doc.WNCRY", at("2017-05-12T08:30:00"))
+    log = new(2, "/Windows/System32/winevt/Logs/System.evtx", at("2011-01-01T00:00:00"))
+    service = r"C:\Windows\System32\svchost.exe"
+    records = [
+        encrypted(file),
+        moved(log, "2017-05-12T08:00:00", -40.0, service),  # before it
+        moved(log, "2017-05-12T11:30:00", 7200.0, r"C:\Windows\System32\dllhost.exe"),
+        moved(log, "2017-05-12T11:31:00", -2.5, service),
+        moved(log, "2017-05-12T11:32:00", None),  # a record that does not say by how much
+    ]
+    skew = told_of(tmp_path, [file, log], records).clock.skew
+    assert skew is not None
+    assert (skew.seconds, skew.synchronised, skew.by) == (7197.5, True, service)
+    assert isoformat(skew.since) == "2017-05-12T11:31:00Z"
+
+
+def test_a_clock_set_back_after_the_attack_counts_though_its_record_lies_before(tmp_path: Path) -> None:
+    file = copied(1, "/Data/a.doc.WNCRY", at("2017-05-12T08:30:00"))
+    log = new(2, "/Windows/System32/winevt/Logs/System.evtx", at("2011-01-01T00:00:00"))
+    records = [encrypted(file), moved(log, "2017-05-12T07:31:00", -3600.0, "person.exe")]
+    skew = told_of(tmp_path, [file, log], records).clock.skew
+    assert skew is not None
+    assert (skew.seconds, skew.synchronised) == (-3600.0, False)
+
+
+def test_without_such_a_record_the_skew_is_unknown(story: Story) -> None:
+    assert story.clock.skew is None
+
+
+@pytest.mark.parametrize(("passed", "said"), [("2017-05-12T08:01:00Z", []), ("", [contradictions.RAN_ON])])
 def test_malware_that_waits_after_a_full_pass_contradicts_nothing(tmp_path: Path, passed: str, said: list[str]) -> None:
     when = at("2017-05-12T08:00:00")
     file = copied(1, "/Data/a.doc.WNCRY", when)
@@ -207,7 +242,7 @@ def test_encrypted_files_whose_time_nothing_tells_are_counted_and_not_dated(tmp_
     drives = story.phase(PhaseId.DRIVES)
     assert drives is not None
     assert drives.first is None
-    assert [remark.text for remark in story.contradictions] == [told.COPIED]
+    assert [remark.text for remark in story.contradictions] == [contradictions.COPIED]
     assert story.rate is None
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.dossiers import make_dossier
 from triage.analysis.dossier import Coverage
 from triage.model import GapReason
-from triage.outputs.figures import moment, not_reached, number, percent, shortened, size
+from triage.outputs.figures import moment, not_reached, number, percent, shortened, signed, size
 
 
 def test_thousands_are_parted_by_a_point_in_vietnamese() -> None:
@@ -63,3 +63,11 @@ def test_what_a_cut_off_scan_did_not_reach_is_counted() -> None:
     )
     assert not_reached(coverage) == 4
     assert not_reached(make_dossier().coverage) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "vi", "en"),
+    [(7197.5, "+7.197,5", "+7,197.5"), (-0.25, "−0,25", "−0.25"), (0, "+0", "+0"), (-7200.0, "−7.200", "−7,200")],
+)
+def test_a_difference_always_shows_its_sign(value: float, vi: str, en: str) -> None:
+    assert (signed(value, "vi"), signed(value, "en")) == (vi, en)
