@@ -79,6 +79,12 @@ def event_log(events: Iterable[FakeEvent], *, first_record: int = 1, dirty: bool
     return bytes(header) + b"".join(chunk.finish() for chunk in chunks)
 
 
+def used_before(now: bytes, before: bytes) -> bytes:
+    """A log of one chunk, written over an older one: behind its last record lies what the older one held there."""
+    (free,) = struct.unpack_from("<I", now, 4096 + 48)
+    return now[: 4096 + free] + before[4096 + free :]
+
+
 def service_installed(
     when: UnixNs, computer: str, name: str, image: str, *, start: str = "auto start", account: str = "LocalSystem"
 ) -> FakeEvent:

@@ -51,6 +51,8 @@ class _Node:
     written: int
     values: dict[str, Data] = field(default_factory=dict)
     children: dict[str, _Node] = field(default_factory=dict)
+    deleted: bool = False
+    freed: dict[str, Data] = field(default_factory=dict)
 
 
 def build_hive(
@@ -58,6 +60,9 @@ def build_hive(
     written: UnixNs,
     times: Mapping[str, UnixNs] | None = None,
     name: str = "SYSTEM",
+    *,
+    deleted: Mapping[str, Values] | None = None,
+    freed: Mapping[str, Values] | None = None,
 ) -> bytes:
     r"""A hive's bytes.
 
@@ -67,10 +72,18 @@ def build_hive(
         written: last-written time of every key.
         times: path to another last-written time.
         name: what the base block calls the file.
+        deleted: keys with their values that were there and are not any more: their cells are free.
+        freed: values of keys that are there, deleted from them.
     """
     root = _Node("ROOT", to_filetime(written))
     for path, values in keys.items():
         _node(root, path, to_filetime(written)).values.update(values)
+    for path, values in (deleted or {}).items():
+        node = _node(root, path, to_filetime(written))
+        node.values.update(values)
+        node.deleted = True
+    for path, values in (freed or {}).items():
+        _node(root, path, to_filetime(written)).freed.update(values)
     for path, when in (times or {}).items():
         _node(root, path, to_filetime(written)).written = to_filetime(when)
     cells = _Cells(to_filetime(written))
@@ -92,6 +105,7 @@ class _Cells:
     def __init__(self, written: int) -> None:
         self._written = written
         self._bins = bytearray()
+        self._cells: list[int] = []
         self._end = 0
 
     def add(self, body: bytes) -> int:
@@ -105,6 +119,7 @@ class _Cells:
             self._bins += bytes(length - 32)
         at = self._end
         struct.pack_into("<i", self._bins, at, -size)
+        self._cells.append(at)
         self._bins[at + 4 : at + 4 + len(body)] = body
         self._end += size
         return at
@@ -112,6 +127,17 @@ class _Cells:
     def change(self, at: int, place: int, form: str, *values: int) -> None:
         """Writes into the body of a cell."""
         struct.pack_into(form, self._bins, at + 4 + place, *values)
+
+    @property
+    def count(self) -> int:
+        """How many cells there are."""
+        return len(self._cells)
+
+    def free(self, first: int) -> None:
+        """Frees the cells from number `first` on; their bytes stay."""
+        for at in self._cells[first:]:
+            (size,) = struct.unpack_from("<i", self._bins, at)
+            struct.pack_into("<i", self._bins, at, abs(size))
 
     def _close(self) -> None:
         left = len(self._bins) - self._end
@@ -146,9 +172,16 @@ def _key(cells: _Cells, node: _Node, parent: int, security: int = 0) -> int:
     if node.values:
         places = [_value(cells, name, data) for name, data in node.values.items()]
         cells.change(at, 36, "<II", len(places), cells.add(struct.pack(f"<{len(places)}I", *places)))
-    if node.children:
-        # Windows finds a key by bisection: names in upper case, in order
-        children = sorted(node.children.items())
+    gone = cells.count
+    for label, data in node.freed.items():
+        _value(cells, label, data)
+    for child in node.children.values():
+        if child.deleted:
+            _key(cells, child, at, security)
+    cells.free(gone)
+    # Windows finds a key by bisection: names in upper case, in order
+    children = sorted((upper, child) for upper, child in node.children.items() if not child.deleted)
+    if children:
         parts = [children[start : start + _LIST_MAX] for start in range(0, len(children), _LIST_MAX)]
         lists = [cells.add(struct.pack("<2sH", b"lh", len(part)) + bytes(8 * len(part))) for part in parts]
         index = lists[0] if len(lists) == 1 else cells.add(struct.pack(f"<2sH{len(lists)}I", b"ri", len(lists), *lists))

@@ -82,6 +82,7 @@ def system_hive(
         f"{CONTROL}\\Services\\LanmanServer\\Parameters": {} if smb1 is None else {"SMB1": smb1},
         f"{CONTROL}\\Services\\srv": {"Start": 3, "ImagePath": Expand("System32\\DRIVERS\\srv.sys")},
         f"{CONTROL}\\Services\\mrxsmb10": {"Start": 3},
+        f"{CONTROL}\\Services\\MpsSvc": {"Start": 2},
         f"{CONTROL}\\Services\\Spooler": {"Start": 2, "ImagePath": Expand("%SystemRoot%\\System32\\spoolsv.exe")},
         **_firewall(f"{CONTROL}\\Services\\SharedAccess\\Parameters\\FirewallPolicy"),
     }
@@ -176,6 +177,21 @@ def user_hive(*, infected: bool = True, when: UnixNs = LOADER) -> bytes:
         },
     }
     return build_hive(keys, WRITTEN, {desktop: when} if infected else {}, name="NTUSER.DAT")
+
+
+def classes_hive(*, infected: bool = True, when: UnixNs = LOADER) -> bytes:
+    """UsrClass.dat of the user Lan. when: a program was last started for the first time."""
+    cache = "Local Settings\\Software\\Microsoft\\Windows\\Shell\\MuiCache"
+    programs: dict[str, Data] = {
+        "LangID": b"\x2a\x04",
+        "C:\\Windows\\System32\\notepad.exe.FriendlyAppName": "Notepad",
+        "C:\\Windows\\System32\\notepad.exe.ApplicationCompany": "Fake for a test",
+    }
+    if infected:
+        decryptor = "C:\\Users\\Lan\\Desktop\\@WanaDecryptor@.exe"
+        programs[f"{decryptor}.FriendlyAppName"] = "Load PerfMon Counters"
+        programs[f"{decryptor}.ApplicationCompany"] = "Fake for a test"
+    return build_hive({cache: programs}, WRITTEN, {cache: when}, name="UsrClass.dat")
 
 
 def sam_hive() -> bytes:

@@ -20,6 +20,7 @@ LOGS = "/Windows/System32/winevt/Logs"
 PREFETCH = "/Windows/Prefetch"
 TASKS = "/Windows/System32/Tasks"
 BIN = "/$Recycle.Bin/S-1-5-21-1-2-3-1000"
+CLASSES = "AppData/Local/Microsoft/Windows/UsrClass.dat"
 ORDINARY_DAY = at("2017-05-02T02:15:00")
 
 
@@ -57,6 +58,7 @@ def hives(course: Course) -> Iterator[FakeFile]:
         f"{CONFIG}/SOFTWARE": partial(registry.software_hive, computer=course.computer, when=course.arrived),
         f"{CONFIG}/SAM": registry.sam_hive,
         "/Users/Lan/NTUSER.DAT": partial(registry.user_hive, when=course.wallpaper),
+        f"/Users/Lan/{CLASSES}": partial(registry.classes_hive, when=after(course.shutdown, -600)),
     }
     for path, content in contents.items():
         yield _file(path, content, course.shutdown)
@@ -71,6 +73,7 @@ def ordinary_hives(computer: str, smb1: Data) -> Iterator[FakeFile]:
         ),
         f"{CONFIG}/SAM": registry.sam_hive,
         "/Users/Lan/NTUSER.DAT": partial(registry.user_hive, infected=False),
+        f"/Users/Lan/{CLASSES}": partial(registry.classes_hive, infected=False, when=registry.WRITTEN),
     }
     for path, content in contents.items():
         yield _file(path, content, ORDINARY_DAY)

@@ -114,9 +114,9 @@ def istat(raw: Path, offset: int, record: str) -> Record:
     return Record(ordered[0], tuple(ordered[1:]))  # type: ignore[arg-type]
 
 
-def icat(raw: Path, offset: int, inode: str) -> str:
-    """SHA-256 of a content."""
-    return hashlib.sha256(run("icat", "-o", offset // 512, raw, inode).stdout).hexdigest()
+def icat(raw: Path, offset: int, inode: str, *options: str) -> str:
+    """SHA-256 of a content; option `-s`: as it is stored, not as far as it is valid."""
+    return hashlib.sha256(run("icat", *options, "-o", offset // 512, raw, inode).stdout).hexdigest()
 
 
 def _ticks(text: str) -> int:

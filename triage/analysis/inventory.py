@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from triage.analysis.dossier import Found, Inventory, Tally
+from triage.analysis.shadow_copies import in_shadow_copy
 from triage.model import Severity
 
 SHOWN = 200
@@ -13,7 +14,7 @@ OTHERS = "…"
 
 
 class Stock:
-    """Counts as findings stream past. Hard links and deleted copies are not counted twice: only allocated entries."""
+    """Counts as findings stream past: of allocated, live entries, so that no hard link or copy counts twice."""
 
     def __init__(self) -> None:
         self._files: dict[str, Counter[str]] = {name: Counter() for name in ("state", "folder", "user", "extension")}
@@ -24,6 +25,8 @@ class Stock:
         """Takes one finding; those that are not of an encrypted file, or of a deleted one, pass by."""
         finding, entry = found.finding, found.entry
         if finding.severity is not Severity.ENCRYPTED or not entry.allocated or "state" not in finding.details:
+            return
+        if in_shadow_copy(finding):
             return
         details = finding.details
         original = details.get("original_size")

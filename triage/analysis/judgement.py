@@ -8,18 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Found
+from triage.analysis.firewall_state import Inbound, SeenProfile, judge_inbound
 from triage.analysis.inventory import Stock
 from triage.analysis.observed import OBSERVED, Facts, derived_findings
 from triage.analysis.patch_state import judge_patch
+from triage.analysis.shadow_copies import in_shadow_copy, live_events, shadow_facts
 from triage.analysis.story import tell
-from triage.analysis.traces import gather
+from triage.analysis.traces import EXTENSION, gather
 from triage.analysis.verdict import Claims, counts_by_severity, judge
 from triage.case import Aggregate, Case
 from triage.intel.patches import load_patches
 from triage.intel.roots import rules_root
-from triage.model import Finding, GapReason, Kind, Level
+from triage.model import Entry, Finding, GapReason, Kind, Level
 
 DRIVERS = "/system32/drivers"
+UNDETERMINED = Inbound.UNDETERMINED.value
 
 
 def build(case: Case) -> Dossier:
@@ -28,12 +31,15 @@ def build(case: Case) -> Dossier:
     coverage = coverage_of(counts)
     told = _facts(case)
     derived = sorted((_located(case, finding) for finding in derived_findings(case, told, counts.entries)), key=_order)
-    facts = {**{name: " | ".join(values) for name, values in told.items()}, **_patch(case, told)}
+    facts = {**{name: " | ".join(values) for name, values in told.items()}, **_exposure(case, told)}
+    facts |= shadow_facts(case)
     claims, stock = Claims(), Stock()
     for found in _findings(case, derived):
         claims.add(found)
         stock.add(found)
-    traces = gather(((found.finding, found.entry) for found in _findings(case, derived)), case.events())
+    live = (found for found in _findings(case, derived) if not in_shadow_copy(found.finding))
+    deleted = case.deleted_originals(EXTENSION)
+    traces = gather(((found.finding, found.entry) for found in live), live_events(case), deleted)
     severities = Counter(counts.severities) + Counter(found.finding.severity.value for found in derived)
     meta = case.all_meta()
     return Dossier(
@@ -97,11 +103,24 @@ def _facts(case: Case) -> Facts:
     }
 
 
-def _patch(case: Case, facts: Facts) -> Mapping[str, str]:
-    """Whether MS17-010 is patched, by today's table: an old case is judged with newer knowledge."""
+def _exposure(case: Case, facts: Facts) -> Mapping[str, str]:
+    """Whether the worm could come in: by the driver, by SMBv1, by the firewall; nothing where there is no Windows."""
     windows_seen = bool(case.count_called(DRIVERS, Kind.FOLDER))
-    if not windows_seen and not any(name.startswith("os.") for name in facts):
+    if not windows_seen and not any(name.startswith(("os.", "smb1.")) for name in facts):
         return {}
+    unknown = {} if "smb1.server" in facts else dict.fromkeys(("smb1.server", "smb1.client"), UNDETERMINED)
+    profiles = (SeenProfile.parse(_windows(entry), text) for text, entry in case.observed(f"{OBSERVED}firewall"))
+    return {**_patch(facts, windows_seen=windows_seen), **unknown, **judge_inbound(profiles)}
+
+
+def _windows(entry: Entry) -> str:
+    """Which Windows of the evidence a file belongs to."""
+    lower = entry.path.lower()
+    return f"{entry.volume}{lower[: max(lower.rfind(folder) for folder in ('/windows/', '/winnt/'))]}"
+
+
+def _patch(facts: Facts, *, windows_seen: bool) -> Mapping[str, str]:
+    """Whether MS17-010 is patched, by today's table: an old case is judged with newer knowledge."""
     verdict = judge_patch(facts, load_patches(rules_root()), windows_seen=windows_seen)
     told = {
         "patch.ms17_010": verdict.state.value,

@@ -83,6 +83,7 @@ _WEAK: Final = {
     "Logon over the network": PhaseId.ARRIVAL,
     "SMB1 was used to reach this machine": PhaseId.ARRIVAL,
     "Shadow copies were lost": PhaseId.SHADOW_COPIES,
+    "Shadow copies deleted": PhaseId.SHADOW_COPIES,
 }
 """Events that every machine knows: they speak of the attack only where they stand beside it."""
 
@@ -95,10 +96,14 @@ _CLEARED: Final = "Event log was cleared"
 _SILENT: Final = frozenset(
     (
         "Volume Shadow Copy service reported",
+        "Shadow copy was made",
         "Known component deleted",
         "A known component in the compatibility cache was last changed",
         "Target of a shortcut created",
         "File moved to the Recycle Bin",
+        "MuiCache, which names a known component, was last written",
+        "Service of a known family, deleted since, was last written",
+        "Registry key of a known family, deleted since, was last written",
         "Antivirus found malware",
         "Antivirus acted on malware",
     )
@@ -118,6 +123,8 @@ _BY_WORDS: Final = (
     (PhaseId.FILLER, re.compile(r"hibsys\.wncryt", re.IGNORECASE)),
     (PhaseId.NOTES, re.compile(r"@(?:wanadecryptor|please_read_me)@|wallpaper", re.IGNORECASE)),
 )
+_WMIC: Final = re.compile(r"\bwmic\.exe", re.IGNORECASE)
+"""Deletes shadow copies, and much else: beside an attack it says so."""
 _OWN: Final = re.compile(r"mssecsvc|tasksche|taskdl\.exe|taskse\.exe|wanacrypt0r|\.wnry|qeriuwjhrf", re.IGNORECASE)
 _ARRIVING: Final = re.compile(r"mssecsvc\.exe|qeriuwjhrf", re.IGNORECASE)
 _AUTOSTART: Final = re.compile(r"\bservice\b", re.IGNORECASE)
@@ -164,7 +171,8 @@ def weak_phase_of_event(entry: Entry, event: Event) -> PhaseId | None:
     """The phase an ordinary event belongs to if it stands beside the attack."""
     if event.what == _TOOL_RAN:
         words = " ".join((entry.name, *_texts(list(event.details.values()))))
-        return next((phase for phase, pattern in _BY_WORDS if pattern.search(words)), None)
+        phases = (phase for phase, pattern in _BY_WORDS if pattern.search(words))
+        return next(phases, PhaseId.SHADOW_COPIES if _WMIC.search(words) else None)
     return _WEAK.get(event.what)
 
 

@@ -17,7 +17,8 @@ from typing import Final
 
 from triage.analysis.encryption_time import RENAME_EVENTS
 from triage.analysis.phases import PhaseId, phase_of_event
-from triage.analysis.traces import Traces, gather
+from triage.analysis.shadow_copies import in_shadow_copy, live_events
+from triage.analysis.traces import EXTENSION, Traces, gather
 from triage.case import Case
 from triage.model import Entry, Event, Json, Macb, UnixNs
 
@@ -36,6 +37,7 @@ EARLIEST, LATEST = UnixNs(-(2**63)), UnixNs(2**63 - 1)
 
 _BATCH: Final = 500
 _NOTHING: Final[Mapping[str, Json]] = {}
+_GONE: Final[Mapping[str, Json]] = {"deleted": True}
 _MACB: Final = tuple("".join(letter for bit, letter in enumerate("MACB") if bits >> bit & 1) for bits in range(16))
 _COPIED_BITS: Final = 0b1011
 """SetFileTime sets M, A and B."""
@@ -94,7 +96,11 @@ class Chronicle:
 
 def chronicle(case: Case, start: UnixNs = EARLIEST, end: UnixNs = LATEST) -> Chronicle:
     """The timeline of a case, from start to end, both included."""
-    traces = gather(((finding, entry) for finding, entry, _ in case.findings()), case.events())
+    traces = gather(
+        ((finding, entry) for finding, entry, _ in case.findings() if not in_shadow_copy(finding)),
+        live_events(case),
+        case.deleted_originals(EXTENSION),
+    )
     facts = {fact.name: fact.value for fact in case.facts()}
 
     def copied(entry: Entry) -> bool:
@@ -173,6 +179,7 @@ def _file(when: UnixNs, entry: Entry, is_name: bool, bits: int, traces: Traces) 
     phase = mark.phase if mark and bits & _PLACED_BITS else None
     if phase in _ENCRYPTING and bits & _MODIFIED_BIT:
         phase = None  # as old as its content: not of the encryption
+    known = _NOTHING if entry.allocated else _GONE
     own = bits
     if mark and mark.copied and (copied := _copied(when, entry.times, is_name, bits)):
         own = bits & ~copied
@@ -184,7 +191,7 @@ def _file(when: UnixNs, entry: Entry, is_name: bool, bits: int, traces: Traces) 
             source=source,
             entry=entry,
             what=what,
-            details=_NOTHING,
+            details=known,
         )
     if own:
         meaning = TIMES_OF_NAME if is_name else TIMES_OF_FILE
@@ -196,7 +203,7 @@ def _file(when: UnixNs, entry: Entry, is_name: bool, bits: int, traces: Traces) 
             source=source,
             entry=entry,
             what=what,
-            details=_NOTHING,
+            details=known,
             phase=phase,
         )
 

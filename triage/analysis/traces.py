@@ -25,6 +25,13 @@ from triage.analysis.phases import (
 )
 from triage.model import Entry, EntryId, Event, Finding, Severity, UnixNs
 
+EXTENSION: Final = ".WNCRY"
+"""What the malware adds to the name of a file that it encrypted."""
+
+ORIGINAL = "Original of an encrypted file, deleted"
+
+TITLES = (ORIGINAL,)
+
 _STATES: Final = frozenset(("valid", "truncated", "partial"))
 _BEFORE: Final = tuple(PhaseId).index
 _STRENGTH: Final = tuple(Severity).index
@@ -42,6 +49,7 @@ class Evidence:
         text: a finding's title or an event's phrase.
         source: what its times were read from, empty where it has none.
         sure: more than a name or an ordinary event speaks of it.
+        gone: how many of them are files that are deleted: their names are left, or their records.
         example: path of the first.
     """
 
@@ -53,6 +61,7 @@ class Evidence:
     last: UnixNs | None
     sure: bool
     example: str
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +80,12 @@ class _Tally:
     first: UnixNs | None = None
     last: UnixNs | None = None
     sure: bool = False
+    gone: int = 0
 
-    def add(self, when: UnixNs | None, path: str, sure: bool) -> None:
+    def add(self, when: UnixNs | None, path: str, *, sure: bool, gone: bool) -> None:
         self.count += 1
         self.sure |= sure
+        self.gone += gone
         if when is None:
             return
         if self.first is None or when < self.first:
@@ -91,6 +102,7 @@ class _Piece:
     when: UnixNs | None
     path: str
     sure: bool = True
+    gone: bool = False
 
 
 @dataclass(slots=True)
@@ -120,21 +132,39 @@ class Traces:
     def add(self, piece: _Piece) -> None:
         """Takes one piece of evidence."""
         key = (piece.phase, piece.text, piece.source)
-        self.tallies.setdefault(key, _Tally(piece.path)).add(piece.when, piece.path, piece.sure)
+        self.tallies.setdefault(key, _Tally(piece.path)).add(piece.when, piece.path, sure=piece.sure, gone=piece.gone)
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Everything gathered, by phase and time."""
         every = (
             Evidence(
-                phase=p, text=t, source=s, count=y.count, first=y.first, last=y.last, sure=y.sure, example=y.example
+                phase=p,
+                text=t,
+                source=s,
+                count=y.count,
+                first=y.first,
+                last=y.last,
+                sure=y.sure,
+                example=y.example,
+                gone=y.gone,
             )
             for (p, t, s), y in self.tallies.items()
         )
         return tuple(sorted(every, key=lambda e: (_BEFORE(e.phase), e.first is None, e.first or 0, e.text, e.source)))
 
 
-def gather(findings: Iterable[tuple[Finding, Entry]], events: Iterable[tuple[Entry, Event]]) -> Traces:
-    """One pass over both; findings by entry, events in time order."""
+def gather(
+    findings: Iterable[tuple[Finding, Entry]],
+    events: Iterable[tuple[Entry, Event]],
+    originals: Iterable[EntryId] = (),
+) -> Traces:
+    """One pass over each.
+
+    Args:
+        findings: by entry.
+        events: in time order.
+        originals: deleted files that are called as encrypted ones were.
+    """
     traces = Traces()
     weak: list[_Piece] = []
     notes: list[tuple[str, _Piece]] = []
@@ -157,13 +187,15 @@ def gather(findings: Iterable[tuple[Finding, Entry]], events: Iterable[tuple[Ent
             moved = any(one.indicator == "moved-original" for one in every)
             source, when = moved_at(entry) if moved else placed_at(entry)
             sure = any(one.severity is Severity.INFECTED for one in every)
-            piece = _Piece(mark.phase, mark.title, source, when, entry.path, sure)
+            piece = _Piece(mark.phase, mark.title, source, when, entry.path, sure, not entry.allocated)
             if mark.phase is PhaseId.NOTES:
                 notes.append((folder, piece))
             else:
                 traces.add(piece)
             if any(one.indicator in _AT_HOME for one in every):
                 homes.add(folder)
+    for deleted in originals:
+        traces.marks.setdefault(deleted, Mark(title=ORIGINAL, phase=None))
     for folder, piece in notes:  # its own copies, in the folder it works from, are dropped with it
         traces.add(replace(piece, phase=PhaseId.DROP) if folder in homes else piece)
     if not traces.states:
@@ -223,10 +255,15 @@ def _add_weak(traces: Traces, weak: list[_Piece]) -> None:
 
 def _hints(traces: Traces, entry: Entry, every: list[Finding]) -> None:
     for one in every:
-        if one.detector == "registry" and one.severity is Severity.INFECTED and one.details.get("live") is not False:
+        if one.detector == "registry" and one.severity is Severity.INFECTED and _in_force(one):
             traces.autostart_there |= one.indicator in _STARTED_BY
             traces.pending_there |= one.indicator == "registry-pending"
         traces.loader_there |= one.indicator in ("loader", "worm") and one.detector == "names" and entry.allocated
+
+
+def _in_force(finding: Finding) -> bool:
+    """Of the hive that Windows uses, and not deleted from it."""
+    return finding.details.get("live") is not False and finding.details.get("deleted") is not True
 
 
 def _marked(entry: Entry, every: list[Finding]) -> Mark | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from triage.analysis.dossier import Coverage, Found, Reason, Verdict, VerdictLevel
+from triage.analysis.shadow_copies import MARK as SHADOW_COPY
 from triage.model import Confidence, GapReason, Severity
 
 REASONS_SHOWN = 8
@@ -22,8 +23,8 @@ class Claims:
     """Findings, counted as they stream past: by weight and title, with one example of each."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[VerdictLevel, str]] = Counter()
-        self._examples: dict[tuple[VerdictLevel, str], str] = {}
+        self._counts: Counter[tuple[VerdictLevel, str, bool]] = Counter()
+        self._examples: dict[tuple[VerdictLevel, str, bool], str] = {}
 
     def add(self, found: Found) -> None:
         """Takes one finding. A claim of low confidence never weighs more than suspicious; info weighs nothing."""
@@ -33,16 +34,18 @@ class Claims:
             return
         if finding.confidence is Confidence.LOW:
             level = VerdictLevel.SUSPICIOUS
-        key = (level, finding.title)
+        copy = finding.details.get(SHADOW_COPY)
+        key = (level, finding.title, copy is not None)
         self._counts[key] += 1
-        self._examples.setdefault(key, found.entry.path)
+        self._examples.setdefault(key, found.entry.path if copy is None else f"[VSS {copy}] {found.entry.path}")
 
     def reasons(self) -> tuple[tuple[VerdictLevel, Reason], ...]:
-        """Strongest first, then the most frequent."""
-        ordered = sorted(self._counts.items(), key=lambda item: (_ORDER.index(item[0][0]), -item[1], item[0][1]))
+        """Strongest first, what is there now before what is in a shadow copy, then the most frequent."""
+        weighed = ((_ORDER.index(key[0]), key[2], -count, key[1]) for key, count in self._counts.items())
+        ordered = [(_ORDER[place], title, copy, -negative) for place, copy, negative, title in sorted(weighed)]
         return tuple(
-            (level, Reason(text=title, count=count, example=self._examples[level, title]))
-            for (level, title), count in ordered
+            (level, Reason(text=title, count=count, example=self._examples[level, title, copy]))
+            for level, title, copy, count in ordered
         )
 
 

@@ -10,7 +10,13 @@ from triage.model import Event, Fact, Finding, Gap, Level, UnixNs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeInfo:
-    """One file system; offset and size in bytes from the start of the media; problem is one line, mostly empty."""
+    """One file system; offset and size in bytes from the start of the media; problem is one line, mostly empty.
+
+    Attributes:
+        parent: of a shadow copy the volume that it is a copy of, which is at the same offset.
+        store: identifier of a shadow copy's store.
+        taken: when a shadow copy was made.
+    """
 
     index: int
     offset: int
@@ -22,6 +28,9 @@ class VolumeInfo:
     problem: str = ""
     walked: bool = False
     entries: int = 0
+    parent: int | None = None
+    store: str = ""
+    taken: UnixNs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from triage.case.records import VolumeInfo
 from triage.model import (
     Confidence,
     Entry,
@@ -68,6 +69,23 @@ def entry_row(entry: Entry) -> Row:
         min(entry.position, SQLITE_MAX),
         entry.target,
         entry.same_as,
+    )
+
+
+def volume_row(v: VolumeInfo) -> Row:
+    """The row of a volume, but for whether it is walked."""
+    return (
+        v.index,
+        v.offset,
+        min(v.size, SQLITE_MAX),
+        v.filesystem,
+        v.label,
+        v.serial,
+        v.opened,
+        v.problem,
+        v.parent,
+        v.store,
+        _fitting(v.taken),
     )
 
 

@@ -6,7 +6,8 @@ CREATE TABLE journal (seq INTEGER PRIMARY KEY, "when" INTEGER NOT NULL, who TEXT
 
 CREATE TABLE volume (idx INTEGER PRIMARY KEY, "offset" INTEGER NOT NULL, size INTEGER NOT NULL,
                      filesystem TEXT NOT NULL, label TEXT NOT NULL, serial TEXT NOT NULL, opened INTEGER NOT NULL,
-                     problem TEXT NOT NULL, walked INTEGER NOT NULL DEFAULT 0);
+                     problem TEXT NOT NULL, walked INTEGER NOT NULL DEFAULT 0,
+                     parent INTEGER, store TEXT NOT NULL DEFAULT '', taken INTEGER);
 
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY, volume INTEGER NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL,

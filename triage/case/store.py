@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
+from triage.case import moments, originals, volumes
 from triage.case.records import Aggregate, JournalLine, UnitPlan, UnitResult, VolumeInfo
 from triage.case.rows import (
     ENTRY_COLUMNS,
@@ -28,9 +29,10 @@ from triage.case.rows import (
     row_fact,
     row_finding,
     row_gap,
+    volume_row,
 )
 from triage.errors import CaseError
-from triage.model import Entry, Event, Fact, Finding, Gap, Kind, Level, UnixNs
+from triage.model import Entry, EntryId, Event, Fact, Finding, Gap, Kind, Level, UnixNs
 
 FILE_NAME = "case.sqlite"
 SCHEMA = "triage.case/1"
@@ -154,34 +156,13 @@ class Case:
 
     # -- the walk -----------------------------------------------------------------------------------------------
 
-    def add_volumes(self, volumes: Iterable[VolumeInfo]) -> None:
+    def add_volumes(self, found: Iterable[VolumeInfo]) -> None:
         """Records the file systems, none walked yet."""
-        self._db.executemany(
-            "INSERT INTO volume VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            [(v.index, v.offset, v.size, v.filesystem, v.label, v.serial, v.opened, v.problem) for v in volumes],
-        )
+        self._db.executemany(volumes.ADD, map(volume_row, found))
 
     def volumes(self) -> tuple[VolumeInfo, ...]:
         """All file systems in on-disk order, with the number of entries of each."""
-        rows = self._db.execute(
-            'SELECT idx, v."offset", v.size, filesystem, label, serial, opened, problem, walked, '
-            '(SELECT count(*) FROM entry WHERE volume = idx) FROM volume v ORDER BY v."offset", idx'
-        )
-        return tuple(
-            VolumeInfo(
-                index=i,
-                offset=o,
-                size=s,
-                filesystem=f,
-                label=la,
-                serial=se,
-                opened=bool(op),
-                problem=pr,
-                walked=bool(w),
-                entries=n,
-            )
-            for i, o, s, f, la, se, op, pr, w, n in rows
-        )
+        return tuple(map(volumes.row_volume, self._db.execute(volumes.ALL)))
 
     def set_walked(self, volume: int) -> None:
         """The volume's entries are all here."""
@@ -191,6 +172,19 @@ class Case:
         """Rows as `rows.entry_row` makes them."""
         marks = ",".join("?" * ENTRY_WIDTH)
         self._db.executemany(f"INSERT INTO entry VALUES ({marks})", rows)  # noqa: S608  only question marks
+
+    def join_unchanged(self, volume: int, entries: Iterable[int]) -> None:
+        """Entries of a shadow copy whose bytes are the live volume's are examined there, not again.
+
+        Only where the live volume has a file of the same path, size and place.
+
+        Args:
+            volume: the shadow copy, walked; its parent is, too.
+            entries: ids of allocated entries that lie in one piece on blocks that were not written over since.
+        """
+        wanted = {"entries": json.dumps(list(entries)), "volume": volume}
+        for statement in volumes.JOIN_UNCHANGED:
+            self._db.execute(statement, wanted)
 
     def last_entry(self) -> int:
         """The highest entry id, 0 in an empty case."""
@@ -264,6 +258,22 @@ class Case:
         """One entry."""
         return row_entry(self._db.execute(f"SELECT {_ENTRY} FROM entry e WHERE id = ?", (entry_id,)).fetchone())  # noqa: S608
 
+    def deleted_originals(self, extension: str) -> Iterator[EntryId]:
+        """Deleted files beside which an encrypted one lies whose name has the extension more, by volume and path."""
+        return (EntryId(row[0]) for row in self._db.execute(originals.DELETED, {"extension": extension}))
+
+    def in_shadow_copies(self, volume: int, paths: Iterable[str]) -> Iterator[tuple[VolumeInfo, Entry]]:
+        """The files that stand at these paths of a volume in its shadow copies, the youngest copy first.
+
+        Args:
+            volume: the live one.
+            paths: as entries have them; ASCII letters match in either case. One pass over the case for all of them.
+        """
+        copies = {one.index: one for one in self.volumes()}
+        wanted = {"volume": volume, "paths": json.dumps(list(paths))}
+        rows = self._db.execute(f"SELECT {_ENTRY} {volumes.OF_COPIES}", wanted)
+        return ((copies[row[1]], row_entry(row)) for row in rows)
+
     def findings(self) -> Iterator[tuple[Finding, Entry, str | None]]:
         """(finding, its entry, the entry's SHA-256 where it was read in full), by volume and path."""
         rows = self._db.execute(
@@ -313,12 +323,9 @@ class Case:
         return ((row[0], row_entry(row[1:])) for row in rows)
 
     def count_called(self, suffix: str, kind: Kind = Kind.FILE) -> int:
-        """How many entries of a kind have a path that ends so; ASCII letters match in either case."""
+        """How many live entries of a kind have a path that ends so; ASCII letters match in either case."""
         pattern = "%" + suffix.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        row = self._db.execute(
-            r"SELECT count(*) FROM entry WHERE kind = ? AND path LIKE ? ESCAPE '\'", (kind.value, pattern)
-        ).fetchone()
-        return int(row[0])
+        return int(self._db.execute(volumes.COUNT_CALLED, (kind.value, pattern)).fetchone()[0])
 
     def aggregate(self) -> Aggregate:
         """Counts over the whole case."""
@@ -330,10 +337,10 @@ class Case:
                 "GROUP BY reason ORDER BY reason"
             )
         )
-        entries, size = one("SELECT count(*), coalesce(sum(size), 0) FROM entry").fetchone()
+        entries, size = one("SELECT count(*), total(size) FROM entry").fetchone()
         return Aggregate(
             entries=entries,
-            bytes_entries=size,
+            bytes_entries=int(size),  # total(), not sum(): hostile sizes overflow 64 bits
             levels={level: levels.get(level.value, 0) for level in Level},
             gaps=gaps,
             bytes_read=one("SELECT coalesce(sum(bytes_read), 0) FROM unit").fetchone()[0],
@@ -349,16 +356,7 @@ class Case:
 
         start, end: UnixNs, both included. The database sorts, on disk where they do not fit its cache.
         """
-        each = " UNION ALL ".join(
-            f"SELECT {of}_{letter} t, id, {of == 'fn':d} f, {1 << place} b FROM entry "  # noqa: S608
-            f"WHERE {of}_{letter} BETWEEN :start AND :end"
-            for of in ("si", "fn")
-            for place, letter in enumerate("macb")
-        )
-        rows = self._db.execute(
-            f"SELECT t, id, f, sum(b) FROM ({each}) GROUP BY t, id, f ORDER BY t, id, f",  # noqa: S608
-            {"start": start, "end": end},
-        )
+        rows = self._db.execute(moments.ALL, {"start": start, "end": end})
         return ((when, entry, bool(is_name), bits) for when, entry, is_name, bits in rows)
 
     def entries_by_id(self, ids: Iterable[int]) -> Mapping[int, Entry]:

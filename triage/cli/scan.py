@@ -58,6 +58,7 @@ REMARKS_SHOWN = 20
 @click.option(
     "--workers", type=click.IntRange(1, 60), default=lambda: min(os.cpu_count() or 1, 8), help="Worker processes."
 )
+@click.option("--shadow-copies", is_flag=True, help="Examine Windows' shadow copies, too: files as they were before.")
 @click.option("--hash-source", is_flag=True, help="Hash the media itself, too (MD5, SHA-256).")
 @click.option(
     "--entry-limit",
@@ -78,6 +79,7 @@ def scan(
     iocs: tuple[Path, ...],
     engine: str,
     workers: int,
+    shadow_copies: bool,
     hash_source: bool,
     entry_limit: float,
     lang: str,
@@ -93,6 +95,7 @@ def scan(
             engine=engine,
             workers=workers,
             hash_source=hash_source,
+            shadow_copies=shadow_copies,
             limits=Limits(seconds=entry_limit),
             now=lambda: UnixNs(time.time_ns()),
             who=_who(),

@@ -13,6 +13,7 @@ from triage.detectors.pe import Pe
 from triage.detectors.prefetch import PrefetchFiles
 from triage.detectors.recycle import RecycleBin
 from triage.detectors.registry import Registry
+from triage.detectors.shadow_copies import ShadowCopies
 from triage.detectors.shortcuts import Shortcuts
 from triage.detectors.tasks import Tasks
 from triage.detectors.type import Type
@@ -41,4 +42,5 @@ def all_detectors(intel: Intel) -> tuple[Detector, ...]:
         Tasks(intel),
         RecycleBin(intel),
         Usn(intel),
+        ShadowCopies(),
     )

@@ -51,7 +51,7 @@ TITLES = (
 
 FACTS = (
     *("log.<channel>.records", "log.<channel>.first", "log.<channel>.last", "log.<channel>.state"),
-    *("log.<channel>.lost", "log.<channel>.rescued", "log.<channel>.failed_logons"),
+    *("log.<channel>.lost", "log.<channel>.rescued", "log.<channel>.recovered", "log.<channel>.failed_logons"),
     *("log.System.boots", "log.System.last_boot", "log.<channel>.computers"),
 )
 """Names of the facts told here; computers in order of appearance, separated by a blank."""
@@ -93,7 +93,8 @@ class EventLogs:
         log = _open(entry, content)
         stretches, seen = Stretches(), _Seen()
         for record in log.records(self._wanted):
-            seen.add(record)
+            if not record.recovered:
+                seen.add(record)
             handler = HANDLERS.get((record.channel.lower(), record.event_id))
             for told in handler(record, self._known) if handler else ():
                 if told.repeats is None:
@@ -117,6 +118,8 @@ class EventLogs:
             "user": record.user,
             **told.details,
         }
+        if record.recovered:
+            details["recovered"] = True
         shown = {key: _shown(value) if isinstance(value, str) else value for key, value in details.items()}
         when = told.when or record.when
         if told.what:
@@ -127,7 +130,7 @@ class EventLogs:
                 detector=self.name,
                 entry=entry.id,
                 severity=sign.severity,
-                confidence=sign.confidence if entry.allocated else Confidence.LOW,
+                confidence=_confidence(entry, record, sign.confidence),
                 title=sign.title,
                 family=sign.family,
                 indicator=_shown(sign.indicator),
@@ -175,6 +178,7 @@ class EventLogs:
             "state": " ".join(state) or "closed",
             "lost": str(summary.lost) if summary.lost else "",
             "rescued": str(summary.rescued) if summary.rescued else "",
+            "recovered": str(summary.recovered) if summary.recovered else "",
             "computers": " ".join(summary.computers),
             **seen.facts(),
         }
@@ -214,6 +218,13 @@ def is_live(entry: Entry) -> bool:
     """The log that Windows itself writes, and no copy of it."""
     path = entry.path.lower()
     return entry.allocated and _LIVE.fullmatch(path) is not None and _OLD not in path
+
+
+def _confidence(entry: Entry, record: LogRecord, told: Confidence) -> Confidence:
+    """What a deleted log or the slack of one says is less sure."""
+    if not entry.allocated:
+        return Confidence.LOW
+    return Confidence.MEDIUM if record.recovered and told is Confidence.HIGH else told
 
 
 def _shown(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,7 @@ from triage.formats.registry import Hive, Key
 from triage.model import Confidence, Entry, Event, Fact, Finding, Json, Severity, UnixNs
 from triage.times import from_filetime, from_unix, isoformat
 
-Role = Literal["system", "software", "sam", "user", "amcache"]
+Role = Literal["system", "software", "sam", "user", "classes", "amcache"]
 
 DETECTOR = "registry"
 BACKUP = "backup."
@@ -24,31 +25,35 @@ _ROLES: dict[str, Role] = {
     "default": "user",
     "ntuser.dat": "user",
     "ntuser.man": "user",
+    "usrclass.dat": "classes",
     "amcache.hve": "amcache",
     "_registry_machine_system": "system",
     "_registry_machine_software": "software",
     "_registry_machine_sam": "sam",
     "_registry_user_.default": "user",
 }
-_RESTORED_USER = "_registry_user_ntuser_"
+_RESTORED: dict[str, Role] = {"_registry_user_ntuser_": "user", "_registry_user_usrclass_": "classes"}
+"""Begins the name of a person's hive in a restore point of Windows XP; the account's number follows."""
 _LIVE = re.compile(
     r"(?:/.*)?/(?:windows|winnt)/(?:system32/config/(?:system|software|sam|default)|appcompat/programs/amcache\.hve"
-    r"|serviceprofiles/[^/]+/ntuser\.dat)|(?:/.*)?/(?:users|documents and settings)/[^/]+/ntuser\.(?:dat|man)"
+    r"|serviceprofiles/[^/]+/ntuser\.dat)|(?:/.*)?/(?:users|documents and settings)/[^/]+/(?:ntuser\.(?:dat|man)"
+    r"|(?:appdata/local|local settings/application data)/microsoft/windows/usrclass\.dat)"
 )
 _EARLIER = re.compile(r"/(?:windows\.old(?:\.\d+)?|\$windows\.~[a-z]+|system volume information|[^/]*backup[^/]*)/")
+_CODE_MAX = 200
 _LATEST = 1 << 63
 """First nanosecond that a case cannot hold; the year 2262."""
 
 
 def is_hive(lower: str) -> bool:
     """A file of this name, in lower case, may be a hive."""
-    return lower in _ROLES or lower.startswith(_RESTORED_USER)
+    return lower in _ROLES or lower.startswith(tuple(_RESTORED))
 
 
 def role_of(name: str) -> Role | None:
     """What a file of this name is, if it is a hive."""
     lower = name.lower()
-    return _ROLES.get(lower) or ("user" if lower.startswith(_RESTORED_USER) else None)
+    return _ROLES.get(lower) or next((role for start, role in _RESTORED.items() if lower.startswith(start)), None)
 
 
 def is_live(entry: Entry) -> bool:
@@ -116,6 +121,12 @@ class HiveView:
             attack=attack,
             details=details if self.live else {**details, "live": False},
         )
+
+
+def coded(told: Mapping[str, str]) -> str:
+    """One line of codes, `key=value; key=value`, without empty values; `outputs/facts.py` words it for people."""
+    clean = {key: value.replace(";", ",").replace("|", "/")[:_CODE_MAX] for key, value in told.items()}
+    return "; ".join(f"{key}={value}" for key, value in clean.items() if value)
 
 
 def filetime(data: object) -> UnixNs | None:

@@ -3,9 +3,6 @@
 Every hive is told by small generators, each looking at one thing; to add one, write it and add it to its tuple.
 Facts of a hive that is not the one in use (RegBack, Windows.old, restore points) begin with `backup.`.
 
-Limits:
-    Deleted keys and values are not looked for.
-
 References:
     M. Suhanov, "Windows registry file format specification".
 """
@@ -16,7 +13,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from triage.detectors import (
+    registry_backups,
+    registry_deleted,
     registry_family,
+    registry_firewall,
     registry_network,
     registry_programs,
     registry_software,
@@ -37,22 +37,33 @@ GENERATORS: Mapping[Role, tuple[Generator, ...]] = {
     "system": (
         *registry_system.GENERATORS,
         *registry_network.SYSTEM,
+        *registry_firewall.SYSTEM,
         *registry_family.SYSTEM,
         *registry_tag.SYSTEM,
         *registry_programs.SYSTEM,
+        *registry_deleted.SYSTEM,
     ),
     "software": (
         *registry_software.GENERATORS,
-        *registry_network.SOFTWARE,
+        *registry_firewall.SOFTWARE,
+        *registry_backups.SOFTWARE,
         *registry_family.SOFTWARE,
         *registry_tag.SOFTWARE,
+        *registry_deleted.SOFTWARE,
     ),
     "sam": registry_user.SAM,
-    "user": (*registry_user.USER, *registry_family.USER, *registry_tag.USER),
+    "user": (
+        *registry_backups.USER,
+        *registry_family.USER,
+        *registry_tag.USER,
+        *registry_programs.USER,
+        *registry_deleted.USER,
+    ),
+    "classes": registry_programs.CLASSES,
     "amcache": registry_programs.AMCACHE,
 }
 
-TITLES = (*registry_family.TITLES, *registry_programs.TITLES)
+TITLES = (*registry_family.TITLES, *registry_programs.TITLES, *registry_deleted.TITLES)
 EVENTS = (
     *registry_system.EVENTS,
     *registry_software.EVENTS,
@@ -60,23 +71,29 @@ EVENTS = (
     *registry_family.EVENTS,
     *registry_user.EVENTS,
     *registry_programs.EVENTS,
+    *registry_backups.EVENTS,
+    *registry_deleted.EVENTS,
 )
 FACTS = (
     *("registry.dirty", "registry.recovered"),
     *registry_system.FACTS,
     *registry_software.FACTS,
     *registry_network.FACTS,
+    *registry_firewall.FACTS,
+    *registry_backups.FACTS,
     *registry_tag.FACTS,
     *registry_user.FACTS,
 )
 
 _SMALLEST = 4096
 _LOGS = (".LOG1", ".LOG2", ".LOG")
-_USER_FOLDER = re.compile(r"/(?:users|documents and settings)/([^/]+)/ntuser\.(?:dat|man)$", re.IGNORECASE)
+_USER_FOLDER = re.compile(
+    r"/(?:users|documents and settings)/([^/]+)/(?:ntuser\.(?:dat|man)|.*/usrclass\.dat)$", re.IGNORECASE
+)
 
 
 class Registry:
-    """SYSTEM, SOFTWARE, SAM, DEFAULT, NTUSER.DAT and Amcache.hve, with their transaction logs."""
+    """SYSTEM, SOFTWARE, SAM, DEFAULT, NTUSER.DAT, UsrClass.dat and Amcache.hve, with their transaction logs."""
 
     name = "registry"
 

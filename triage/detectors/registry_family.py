@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from triage.detectors.hive_view import HiveView, held, iso
 from triage.detectors.known_traces import KnownValues
-from triage.formats.registry import Key, Value
+from triage.formats.registry import Value
 from triage.model import Confidence, Json, Record, Severity
 
 SERVICE = "Service of a known family"
@@ -74,7 +74,7 @@ def values(view: HiveView) -> Iterator[Record]:
     """Values under the keys that a family writes."""
     for known, path in view.known.in_hive(view.role):
         key = view.key(path)
-        found = _all_found(known, key) if key else None
+        found = all_found(known, key.values()) if key else None
         if key is None or found is None:
             continue
         title, severity, confidence = ROLES[known.trait.role]
@@ -95,9 +95,9 @@ def values(view: HiveView) -> Iterator[Record]:
             yield view.event(VALUES_WRITTEN, when, family=known.family, key=path, values=details)
 
 
-def _all_found(known: KnownValues, key: Key) -> list[tuple[str, str]] | None:
+def all_found(known: KnownValues, values: Iterable[Value]) -> list[tuple[str, str]] | None:
     """(name, data) of the values that fit; None unless each pattern has one."""
-    present = [(value.name, _text(value)) for value in key.values()]
+    present = [(value.name, as_text(value)) for value in values]
     found = []
     for name, data in known.values:
         fits = [pair for pair in present if name.fullmatch(pair[0].lower()) and data.search(pair[1])]
@@ -107,7 +107,8 @@ def _all_found(known: KnownValues, key: Key) -> list[tuple[str, str]] | None:
     return found
 
 
-def _text(value: Value) -> str:
+def as_text(value: Value) -> str:
+    """A value's data as the patterns of the families see it."""
     match value.data:
         case tuple():
             return "\n".join(value.data)

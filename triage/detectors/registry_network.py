@@ -1,35 +1,24 @@
-"""How the machine faces the network: interfaces, SMBv1, the firewall's profiles and its rules on ports 139 and 445.
+"""How the machine faces the network: interfaces and SMBv1.
 
 References:
     Microsoft, "Detect, enable and disable SMBv1, SMBv2 and SMBv3 in Windows".
-    [MS-GPFAS] Firewall and Advanced Security Data Structure: firewall rule strings.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from triage.detectors.hive_view import HiveView, unix_time
-from triage.formats.registry import Key, Value
+from triage.detectors.hive_view import HiveView, coded, unix_time
+from triage.formats.registry import Key
 from triage.model import Record
 
 LEASED = "Network address was leased"
 
 EVENTS = (LEASED,)
 
-PROFILES = {"DomainProfile": "domain", "StandardProfile": "private", "PublicProfile": "public"}
-PORTS = (139, 445)
+FACTS = ("network.interface", "smb1.server", "smb1.server_why", "smb1.client", "smb1.client_why")
 
-FACTS = (
-    *("network.interface", "smb1.server", "smb1.server_why", "smb1.client", "smb1.client_why", "firewall.rule"),
-    *(f"firewall.{profile}" for profile in PROFILES.values()),
-    *(f"firewall.policy.{profile}" for profile in PROFILES.values()),
-)
-
-_AUTOMATIC, _DISABLED = 2, 4
-_TCP = ("6", "256", "")
-_OPEN_PORT = re.compile(r"(\d{1,5}):TCP:([^:]*):(Enabled|Disabled)(?::|$)", re.IGNORECASE)
+_DISABLED = 4
 
 
 def interfaces(view: HiveView) -> Iterator[Record]:
@@ -42,9 +31,12 @@ def interfaces(view: HiveView) -> Iterator[Record]:
         if not addresses:
             continue
         gateways = _texts(interface, f"{start}DefaultGateway")
-        parts = [" ".join(addresses), "dhcp" if leased else "static"]
-        parts += [f"gateway {' '.join(gateways)}"] if any(gateways) else []
-        yield view.fact("network.interface", ", ".join(parts))
+        told = {
+            "address": " ".join(addresses),
+            "given": "leased" if leased else "fixed",
+            "gateway": " ".join(filter(None, gateways)),
+        }
+        yield view.fact("network.interface", coded(told))
         when = unix_time(interface.number("LeaseObtainedTime")) if leased else None
         if when is not None:
             yield view.event(
@@ -86,93 +78,27 @@ def smb1_server(view: HiveView) -> Iterator[Record]:
 
 def smb1_client(view: HiveView) -> Iterator[Record]:
     """Whether the machine asks others by SMBv1."""
+    client = view.key("Services\\LanmanWorkstation")
     driver = view.key("Services\\mrxsmb10")
     older = view.key("Services\\mrxsmb")
-    if driver is not None:
-        off = driver.number("Start") == _DISABLED
-        state, why = ("disabled" if off else "enabled"), f"mrxsmb10 Start = {driver.number('Start')}"
+    if client is not None and client.number("Start") == _DISABLED:
+        state, why = "disabled", "service LanmanWorkstation is disabled"
+    elif driver is not None:
+        state, why = _by_start("mrxsmb10", driver)
     elif view.key("Services\\mrxsmb20") is not None:
         state, why = "disabled", "the SMBv1 driver mrxsmb10 is not registered"
     elif older is not None:  # before Vista one driver speaks SMBv1 alone
-        off = older.number("Start") == _DISABLED
-        state, why = ("disabled" if off else "enabled"), f"mrxsmb Start = {older.number('Start')}"
+        state, why = _by_start("mrxsmb", older)
     else:
         state, why = "undetermined", "no driver mrxsmb"
     yield view.fact("smb1.client", state)
     yield view.fact("smb1.client_why", why)
 
 
-def firewall(view: HiveView) -> Iterator[Record]:
-    """The profiles, and the active incoming rules that speak of the ports of SMB."""
-    policy = view.key("Services\\SharedAccess\\Parameters\\FirewallPolicy")
-    if policy is None:
-        return
-    yield from _profiles(view, policy, "firewall.")
-    for profile, called in PROFILES.items():
-        ports = policy.key(f"{profile}\\GloballyOpenPorts\\List")
-        for value in ports.values() if ports else ():
-            if told := _open_port(value):
-                yield view.fact("firewall.rule", f"{told} profile {called}")
-    rules = policy.key("FirewallRules")
-    for value in rules.values() if rules else ():
-        if told := _rule(value.text):
-            yield view.fact("firewall.rule", told)
+def _by_start(name: str, driver: Key) -> tuple[str, str]:
+    start = driver.number("Start")
+    state = "undetermined" if start is None else "disabled" if start == _DISABLED else "enabled"
+    return state, f"{name} Start = {'?' if start is None else start}"
 
 
-def group_policy(view: HiveView) -> Iterator[Record]:
-    """Profiles that an administrator set for the domain: they outrank the machine's own."""
-    policy = view.key("Policies\\Microsoft\\WindowsFirewall")
-    if policy:
-        yield from _profiles(view, policy, "firewall.policy.")
-
-
-def _profiles(view: HiveView, policy: Key, start: str) -> Iterator[Record]:
-    for profile, called in PROFILES.items():
-        key = policy.key(profile)
-        on = key.number("EnableFirewall") if key else None
-        if on is not None:
-            yield view.fact(f"{start}{called}", "enabled" if on else "disabled")
-
-
-def _open_port(value: Value) -> str:
-    """`445:TCP:*:Enabled:name`, Windows XP; the value's own name holds port and protocol too."""
-    match = _OPEN_PORT.match(value.text)
-    if match is None or int(match[1]) not in PORTS or match[3].lower() != "enabled":
-        return ""
-    return f"allow in {match[1]} from {match[2] or '*'}"
-
-
-def _rule(text: str) -> str:
-    """An active incoming TCP rule on 139 or 445 as one line, else nothing."""
-    fields: dict[str, list[str]] = {}
-    for part in text.split("|"):
-        name, equals, data = part.partition("=")
-        if equals:
-            fields.setdefault(name.lower(), []).append(data)
-
-    def one(name: str) -> str:
-        return fields.get(name, [""])[0]
-
-    ports = [port for port in PORTS if any(_covers(given, port) for given in _ports(fields))]
-    if not ports or one("active").lower() != "true" or one("dir").lower() != "in" or one("protocol") not in _TCP:
-        return ""
-    where = [*fields.get("ra4", ()), *fields.get("ra42", ())]
-    said = [one("action").lower(), "in", ",".join(map(str, ports))]
-    said += [f"from {','.join(where)}"] if where else []
-    said += [f"profile {','.join(fields['profile']).lower()}"] if "profile" in fields else []
-    return " ".join([*said, f"name {one('name')}"])[:300]
-
-
-def _ports(fields: dict[str, list[str]]) -> list[str]:
-    return [*fields.get("lport", ()), *fields.get("lport2_10", ())]
-
-
-def _covers(given: str, port: int) -> bool:
-    low, dash, high = given.partition("-")
-    if not low.isdecimal() or len(low) > 5 or (dash and not (high.isdecimal() and len(high) <= 5)):
-        return False
-    return int(low) <= port <= int(high or low)
-
-
-SYSTEM = (interfaces, smb1_server, smb1_client, firewall)
-SOFTWARE = (group_policy,)
+SYSTEM = (interfaces, smb1_server, smb1_client)

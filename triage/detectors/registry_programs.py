@@ -1,9 +1,10 @@
-"""Programs that Windows remembers although the files may be gone: ShimCache and Amcache.
+"""Programs that Windows remembers although the files may be gone: ShimCache, Amcache and MuiCache.
 
 Only what a family is known for is told: these lists are long. A name alone never says more than suspicious.
 
 References:
     Blanche Lagny (ANSSI), "Analysis of the AmCache".
+    H. Carvey, RegRipper plugin muicache.
 """
 
 from __future__ import annotations
@@ -14,24 +15,34 @@ from triage.detectors.hive_view import HiveView, filetime, held, iso
 from triage.errors import FormatError
 from triage.formats.registry import Key
 from triage.formats.shimcache import programs
-from triage.model import Confidence, Record, Severity, UnixNs
+from triage.model import Confidence, Json, Record, Severity, UnixNs
 
 SHIMCACHE = "Compatibility cache names a known component"
 AMCACHE_NAME = "Amcache names a known component"
 AMCACHE_HASH = "Amcache holds the hash of a known file"
 
-TITLES = (SHIMCACHE, AMCACHE_NAME, AMCACHE_HASH)
+MUICACHE = "MuiCache names a known component that was started"
+
+TITLES = (SHIMCACHE, AMCACHE_NAME, AMCACHE_HASH, MUICACHE)
 
 FILE_TIME = "A known component in the compatibility cache was last changed"
 RECORDED = "A known component was recorded in Amcache"
 
-EVENTS = (FILE_TIME, RECORDED)
+MUI_WRITTEN = "MuiCache, which names a known component, was last written"
+
+EVENTS = (FILE_TIME, RECORDED, MUI_WRITTEN)
 
 _CACHES = (
     ("Control\\Session Manager\\AppCompatCache", "AppCompatCache"),
     ("Control\\Session Manager\\AppCompatibility", "AppCompatCache"),
 )
 _SHA1 = 40
+_MUI = {
+    "classes": "Local Settings\\Software\\Microsoft\\Windows\\Shell\\MuiCache",
+    "user": "Software\\Microsoft\\Windows\\ShellNoRoam\\MUICache",
+}
+"""Where it lies, by hive: since Windows Vista, and before."""
+_MUI_SUFFIXES = (".FriendlyAppName", ".ApplicationCompany")
 
 
 def shimcache(view: HiveView) -> Iterator[Record]:
@@ -110,5 +121,37 @@ def _digest(text: str) -> str:
     return text[-_SHA1:].lower() if len(text) == _SHA1 + 4 else ""
 
 
+def muicache(view: HiveView) -> Iterator[Record]:
+    """Known components that a person started from the desktop; the key's time is that of the newest program in it."""
+    key = view.key(_MUI[view.role])
+    told: dict[str, dict[str, Json]] = {}
+    for value in key.values() if key else ():
+        path, called = value.name, "name"
+        for suffix in _MUI_SUFFIXES:
+            if path.endswith(suffix):
+                path, called = path.removesuffix(suffix), "company" if suffix == _MUI_SUFFIXES[1] else "name"
+        told.setdefault(path, {})[called] = value.text
+    for path, details in told.items():
+        known = view.known.program(path)
+        if key is None or known is None:
+            continue
+        family, indicator = known
+        yield view.finding(
+            MUICACHE,
+            Severity.SUSPICIOUS,
+            Confidence.MEDIUM,
+            family,
+            indicator.id,
+            indicator.attack,
+            path=path,
+            **details,
+            written=iso(key.written),
+            user=view.user or None,
+        )
+        if (when := held(key.written)) is not None:
+            yield view.event(MUI_WRITTEN, when, path=path, family=family)
+
+
 SYSTEM = (shimcache,)
 AMCACHE = (amcache,)
+USER = CLASSES = (muicache,)

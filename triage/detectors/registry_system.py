@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from triage.detectors.hive_view import HiveView, filetime, held, iso
+from triage.detectors.hive_view import HiveView, coded, filetime, held, iso
 from triage.formats.registry import Key
 from triage.model import Record, UnixNs
 
@@ -110,15 +110,15 @@ def drive_letters(view: HiveView) -> Iterator[Record]:
     for value in key.values() if key else ():
         letter = _DRIVE.fullmatch(value.name)
         if letter and isinstance(value.data, bytes):
-            yield view.fact("drive.letter", f"{letter[1].upper()} {_volume(value.data)}")
+            yield view.fact("drive.letter", coded({"letter": letter[1].upper(), **_volume(value.data)}))
 
 
-def _volume(data: bytes) -> str:
+def _volume(data: bytes) -> dict[str, str]:
     if len(data) == 12:
-        return f"disk {data[:4][::-1].hex()} offset {int.from_bytes(data[4:], 'little')}"
+        return {"disk": data[:4][::-1].hex(), "offset": str(int.from_bytes(data[4:], "little"))}
     if data.startswith(b"DMIO:ID:"):
-        return f"partition {data[8:24].hex()}"
-    return data[: len(data) & ~1].decode("utf-16-le", "replace")[:200]
+        return {"partition": data[8:24].hex()}
+    return {"device": data[: len(data) & ~1].decode("utf-16-le", "replace")}
 
 
 def services_count(view: HiveView) -> Iterator[Record]:

@@ -35,16 +35,16 @@ def services(view: HiveView) -> Iterator[Record]:
     own = install_tag(name) if (name := computer_name(view)) else ""
     key = view.key("Services")
     for service in key.subkeys() if key else ():
-        if TAG.fullmatch(service.name) and (service.name == own or _agrees(service.name, service.text("ImagePath"))):
-            yield _met(view, service.name)
+        if TAG.fullmatch(service.name) and (service.name == own or agrees(service.name, service.text("ImagePath"))):
+            yield met(view, service.name)
 
 
 def start_entries(view: HiveView) -> Iterator[Fact]:
     """Run values with such a name whose command line agrees."""
     for key in filter(None, (view.key(_under(view, path)) for path in _RUN)):
         for value in key.values():
-            if TAG.fullmatch(value.name) and _agrees(value.name, value.text):
-                yield _met(view, value.name)
+            if TAG.fullmatch(value.name) and agrees(value.name, value.text):
+                yield met(view, value.name)
 
 
 def folder(view: HiveView) -> Iterator[Fact]:
@@ -52,19 +52,21 @@ def folder(view: HiveView) -> Iterator[Fact]:
     for key in filter(None, (view.key(_under(view, path)) for path in _FOLDER)):
         name = key.text("wd").rstrip("\\").rpartition("\\")[2]
         if TAG.fullmatch(name):
-            yield _met(view, name)
+            yield met(view, name)
 
 
 def _under(view: HiveView, path: str) -> str:
     return f"Software\\{path}" if view.role == "user" else path
 
 
-def _agrees(tag: str, command: str) -> bool:
+def agrees(tag: str, command: str) -> bool:
+    """The command line is that of WannaCry installed under this name."""
     lower = command.lower()
     return "tasksche.exe" in lower or f"\\{tag}\\" in lower
 
 
-def _met(view: HiveView, tag: str) -> Fact:
+def met(view: HiveView, tag: str) -> Fact:
+    """Such a name, for the analysis."""
     return Fact(detector=DETECTOR, entry=view.entry.id, name=OBSERVED, value=tag)
 
 

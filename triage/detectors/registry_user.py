@@ -1,4 +1,4 @@
-"""People: accounts of the SAM hive, and what a person's own hive tells.
+"""People: accounts of the SAM hive.
 
 References:
     libyal winreg-kb, "Security Account Manager keys", the `F` value of a user.
@@ -42,4 +42,3 @@ def accounts(view: HiveView) -> Iterator[Record]:
 
 
 SAM = (accounts,)
-USER = ()

@@ -27,12 +27,14 @@ from triage.detectors.usn_acts import (
     PROBES,
     REMEMBERED,
     STAGED,
+    STORES_DELETED,
     TITLES,
     Acts,
     Meaning,
 )
 from triage.formats import usn
 from triage.formats.usn import UsnJournal
+from triage.formats.vss import IDENTIFIER
 from triage.intel import Intel
 from triage.intel.name_index import NameIndex
 from triage.model import Content, Entry, Kind, Record
@@ -85,4 +87,7 @@ class Usn:
         if known is not None:
             what = _EXTENSIONS[known.meaning] if known.meaning else NOTE if known.role == "note" else COMPONENT
             return Meaning(what, known.family, known.indicator, known.stem)
-        return Meaning(PROBES, "wannacry", "~SD*.tmp") if _PROBE.fullmatch(name.lower()) else None
+        lower = name.lower()
+        if lower.endswith(IDENTIFIER) and lower != IDENTIFIER:
+            return Meaning(STORES_DELETED, "", "")
+        return Meaning(PROBES, "wannacry", "~SD*.tmp") if _PROBE.fullmatch(lower) else None

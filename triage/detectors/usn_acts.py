@@ -30,6 +30,7 @@ MOVED = "Originals moved away by the encryption"
 ORIGINALS = "Originals of encrypted files deleted"
 COPIES_DELETED = "Temporary files of the encryption deleted"
 PROBES = "Probe files of the malware created"
+STORES_DELETED = "Shadow copies deleted"
 CLOCK_BACK = "Clock was set back"
 
 EVENTS = (
@@ -44,6 +45,7 @@ EVENTS = (
     ORIGINALS,
     COPIES_DELETED,
     PROBES,
+    STORES_DELETED,
     CLOCK_BACK,
 )
 """The first three and those of notes and components: one a file, with `name record sequence parent`, and `old` for
@@ -128,7 +130,10 @@ class Acts:
     def named(self, record: UsnRecord, when: UnixNs, meaning: Meaning) -> Iterator[Event]:
         """A name that a family uses."""
         reason, what = record.reason, meaning.what
-        if reason & usn.RENAME_OLD_NAME:
+        if what == STORES_DELETED:
+            if reason & usn.FILE_DELETE and self._is_new(record):
+                yield from self._sum(what, record, when)
+        elif reason & usn.RENAME_OLD_NAME:
             _remember(self.old_names, record.file, record.name)
         elif reason & usn.FILE_DELETE:
             self.copies.pop(record.file, None)

@@ -122,6 +122,11 @@ class Folder:
             raise FileNotFoundError(errno.ENOENT, "shorter than when it was listed")
         return stream
 
+    def unchanged(self, entry: Entry) -> bool:
+        """A folder has no shadow copies."""
+        del entry
+        return False
+
     def beside(self, entry: Entry, name: str) -> FileStream | None:
         """Another file of the entry's folder."""
         folder = _raw(entry.key).rpartition(b"/")[0]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from triage.case import VolumeInfo
+from triage.evidence.shadow import shadow_label
 from triage.model import Entry, Gap, Source, Stream
 
 
@@ -31,6 +32,9 @@ class Evidence(Source, Protocol):
     def hashes(self, step: Callable[[], None]) -> Mapping[str, str]:
         """Digests over all bytes of the media."""
 
+    def unchanged(self, entry: Entry) -> bool:
+        """Whether an entry of a shadow copy lies in one piece on bytes that are the live volume's, too."""
+
 
 class Several:
     """The parts, in the order given."""
@@ -43,7 +47,7 @@ class Several:
             base = len(volumes)
             for volume in part.volumes:
                 self._of[base + volume.index] = (part, volume.index)
-                volumes.append(replace(volume, index=base + volume.index))
+                volumes.append(_moved(volume, base))
         self.volumes = tuple(volumes)
         self.format = "+".join(part.format for part in self._parts)
         self.name = " + ".join(part.name for part in self._parts)
@@ -78,6 +82,20 @@ class Several:
         """Another file of the entry's folder."""
         part, index = self._of[entry.volume]
         return part.beside(replace(entry, volume=index), name)
+
+    def unchanged(self, entry: Entry) -> bool:
+        """Whether its bytes in the shadow copy are the live volume's."""
+        part, index = self._of[entry.volume]
+        return part.unchanged(replace(entry, volume=index))
+
+
+def _moved(volume: VolumeInfo, base: int) -> VolumeInfo:
+    """The volume as it is numbered behind base others."""
+    moved = replace(volume, index=base + volume.index)
+    if volume.parent is None or not base:
+        return moved
+    parent = base + volume.parent
+    return replace(moved, parent=parent, label=shadow_label(parent, volume.taken))
 
 
 def _numbered(each: Iterator[Mapping[str, str]]) -> Mapping[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 import pytsk3
 
-from triage.evidence.containers import Disk
 from triage.evidence.placement import NON_RESIDENT, NOT_STORED
 from triage.evidence.volumes import TskImage
+
+STORED = int(pytsk3.TSK_FS_FILE_READ_FLAG_SLACK)
 
 
 class Media:
@@ -51,13 +53,17 @@ class TskStream:
         number: attribute id, 0 outside NTFS.
         size: bytes.
         media: what it lies on.
+        stored: give the bytes behind the valid data length as they are stored, not as zeros.
     """
 
-    def __init__(self, file: pytsk3.File, kind: int, number: int, size: int, media: Media) -> None:
+    def __init__(
+        self, file: pytsk3.File, kind: int, number: int, size: int, media: Media, *, stored: bool = False
+    ) -> None:
         self._file = file
         self._kind = kind
         self._number = number
         self._media = media
+        self._flags = STORED if stored else 0
         self.size = size
 
     def read(self, offset: int, size: int) -> bytes:
@@ -67,7 +73,7 @@ class TskStream:
             OSError: some of them could not be read. The library itself may give zeros in their place.
         """
         if self._kind:
-            data: bytes = self._file.read_random(offset, size, self._kind, self._number)
+            data: bytes = self._file.read_random(offset, size, self._kind, self._number, self._flags)
         else:
             data = self._file.read_random(offset, size)
         if self._media.doubtful:
@@ -108,10 +114,17 @@ class TskStream:
             return
 
 
+class Viewed(Protocol):
+    """Bytes that are given with a copy or, where they are mapped, without one; see `Disk`."""
+
+    def read(self, offset: int, size: int) -> bytes: ...
+    def view(self, offset: int, size: int) -> memoryview | None: ...
+
+
 class PieceStream:
     """Bytes that lie on the disk in one piece; without a copy, where the disk is mapped."""
 
-    def __init__(self, disk: Disk, start: int, size: int) -> None:
+    def __init__(self, disk: Viewed, start: int, size: int) -> None:
         self._disk = disk
         self._start = start
         self.size = size

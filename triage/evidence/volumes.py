@@ -21,6 +21,7 @@ from triage.evidence.containers import Disk
 from triage.evidence.labels import label_of
 from triage.evidence.partitions import RESERVED_TYPE, SWAP_TYPES, Partition, PartitionTable, partition_table
 from triage.evidence.signatures import HEAD, recognise, serial
+from triage.model import UnixNs
 
 _MEBIBYTE = 1 << 20
 _PIECE = 512
@@ -58,6 +59,9 @@ class Volume:
         serial: volume serial number or UUID, empty where there is none.
         opened: whether its entries can be walked.
         problem: one line; a volume that opens may have one, too (`deleted partition`).
+        parent: index of the volume that this is a shadow copy of; the rest is of shadow copies, too.
+        store: identifier of its store.
+        taken: when it was made.
     """
 
     index: int
@@ -68,6 +72,9 @@ class Volume:
     serial: str = ""
     opened: bool
     problem: str = ""
+    parent: int | None = None
+    store: str = ""
+    taken: UnixNs | None = None
 
 
 class TskImage(pytsk3.Img_Info):  # type: ignore[misc]

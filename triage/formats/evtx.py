@@ -3,7 +3,11 @@
 The fast reader (`evtx`) drops what it cannot decode. So each chunk's records are counted beforehand, and where one
 is missing the chunk is read again: with its header repaired, then by a second, independent reader (`libevtx`).
 
+What earlier rounds of the log left in the slack of chunks is read too, where it is whole: the record's size stands at
+both ends, its template was not written over, its number and time are said twice alike, its log is the same.
+
 Limits:
+    At most SLACK_MAX records of the slack are kept; those whose number and time the log itself still covers are not.
     Texts of messages are not made: they lie in the programs that wrote the events. A record's time is the one of
     its header; providers that forward events name another one in their data.
 
@@ -38,6 +42,7 @@ from triage.formats.evtx_chunks import (
     parse_header,
     places,
     repaired,
+    slack_places,
 )
 from triage.formats.logrecord import LogRecord, LogSummary, Wanted
 from triage.times import from_filetime
@@ -46,6 +51,9 @@ _JSON_ID = re.compile(r'"EventID":(?:\{"#attributes":\{[^}]*\},"#text":)?"?(\d{1
 _XML_ID = re.compile(r"<EventID[^>]*>\s*(\d{1,10})")
 _FILETIME_MAX = 1 << 63
 _RECORDS_MAX = CHUNK_SIZE // 28
+_SECOND = 1_000_000_000
+
+SLACK_MAX = 20_000
 
 
 class _Chunk(NamedTuple):
@@ -70,6 +78,7 @@ class EvtxLog:
         self._file = file
         self._unreadable: OSError | None = None
         self.summary = LogSummary()
+        self._slack: dict[tuple[int, int], LogRecord] = {}
         file.seek(0)
         header = parse_header(file.read(FILE_HEADER))
         end = file.seek(0, io.SEEK_END)
@@ -84,7 +93,7 @@ class EvtxLog:
             raise FormatError("EVTX file header", 0)
 
     def records(self, wanted: Wanted) -> Iterator[LogRecord]:
-        """The wanted records in order of their numbers; `summary` is complete afterwards.
+        """The wanted records in order of their numbers, recovered ones last; `summary` is complete afterwards.
 
         Raises:
             OSError: part of the log could not be read; raised at the end.
@@ -98,8 +107,22 @@ class EvtxLog:
                 yield from self._chunk(chunk.at, data, found, wanted)
             else:
                 self.summary.note_damage(chunk.at)
+        yield from self._older()
         if self._unreadable is not None:
             raise self._unreadable
+
+    def _older(self) -> Iterator[LogRecord]:
+        """What was found in the slack and is not in the log itself."""
+        oldest = self.summary.oldest
+        channels = self.summary.channels
+        for (number, _), record in sorted(self._slack.items()):
+            absent = oldest is None or number < oldest[0] or record.when < oldest[1] or self._is_missing(number)
+            if absent and record.channel in channels:
+                self.summary.recovered += 1
+                yield record
+
+    def _is_missing(self, number: int) -> bool:
+        return any(gap.first <= number <= gap.last for gap in self.summary.gaps)
 
     def _order(self, end: int) -> list[_Chunk]:
         """Chunks in order of their first record: a full log goes on at its start."""
@@ -131,6 +154,7 @@ class EvtxLog:
             rescued = _rescued(data, found, missing)
             summary.rescued += len(rescued)
             texts.update(rescued)
+        self._gather_slack(data, found, wanted)
         for index, place in enumerate(found):
             text = texts.get(place.number)
             chosen = text is not None and _is_wanted(text, wanted)
@@ -146,6 +170,16 @@ class EvtxLog:
                 summary.name(record)
                 if chosen:
                     yield record
+
+    def _gather_slack(self, data: bytes, found: list[RecordPlace], wanted: Wanted) -> None:
+        slack = [place for place in slack_places(data, found) if place.written < _FILETIME_MAX]
+        if not slack or len(self._slack) >= SLACK_MAX:
+            return
+        texts = _texts(repaired(data, [*found, *slack], kept_from=found[-1].at + found[-1].size))
+        for place in slack:
+            text = texts.get(place.number)
+            if text is not None and _is_wanted(text, wanted) and (record := _decode(text, place, twice=True)):
+                self._slack[place.number, place.written] = record._replace(recovered=True)
 
 
 def _is_wanted(text: str, wanted: Wanted) -> bool:
@@ -202,10 +236,18 @@ def _second_reader(chunk: bytes, missing: set[int]) -> dict[int, str]:
     return texts
 
 
-def _decode(text: str, place: RecordPlace) -> LogRecord | None:
-    """A record of its JSON or XML; None where that does not hold an event."""
+def _decode(text: str, place: RecordPlace, *, twice: bool = False) -> LogRecord | None:
+    """A record of its JSON or XML; None where that does not hold an event.
+
+    twice: the event itself must give the number and the time of the record's header, to the second.
+    """
     try:
         event: Any = json.loads(text) if text.startswith("{") else evtx_text.from_xml(text)
-        return evtx_text.record(event, place.number, from_filetime(place.written))
+        when = from_filetime(place.written)
+        if twice:
+            number, created = evtx_text.said(event)
+            if number != place.number or abs(created - when) > _SECOND:
+                return None
+        return evtx_text.record(event, place.number, when)
     except (ValueError, RecursionError, ParseError, FormatError):
         return None

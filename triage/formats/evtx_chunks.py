@@ -1,8 +1,7 @@
 """The frame of an event log (`.evtx`): file header, chunks, where each record lies. What records say is read elsewhere.
 
-Limits:
-    Records behind a chunk's free-space mark are read only where they continue its numbers (a log cut off by a
-    power failure); what an earlier round of the log left there is not.
+Records behind a chunk's free-space mark that continue its numbers belong to the log (it was cut off by a power
+failure). What an earlier round of the log left there is slack, and found by its own marks.
 
 References:
     libevtx, "Windows XML Event Log (EVTX) format": file header, chunk, event record.
@@ -30,6 +29,9 @@ _CHUNKS_AT = 42
 _CHECKSUM_AT, _FLAGS_AT = 52, 120
 _TABLES = slice(128, CHUNK_HEADER)
 _RECORD_MIN = _RECORD.size + 4
+_INSTANCE = struct.Struct("<4sBx4sI")
+_TEMPLATE = (b"\x0f\x01\x01\x00", 0x0C)
+"""How BinXml of a record begins: a fragment's header, then an instance of a template."""
 
 ONE_CHUNK = struct.pack("<8sQQQIHHHH", FILE_MAGIC, 0, 0, 1, 128, 1, 3, FILE_HEADER, 1).ljust(FILE_HEADER, b"\0")
 """A file header for a log of one chunk."""
@@ -81,6 +83,36 @@ def places(chunk: bytes) -> list[RecordPlace]:
     return found
 
 
+def slack_places(chunk: bytes, found: Sequence[RecordPlace]) -> list[RecordPlace]:
+    """Whole records that an earlier round of the log left behind the last one, whose template is still there.
+
+    Args:
+        chunk: all of it.
+        found: its own records, as `places` gives them; at least one.
+    """
+    free = max(_free_space(chunk), found[-1].at + found[-1].size)
+    slack: list[RecordPlace] = []
+    if chunk.find(RECORD_MAGIC, free) < 0:
+        return slack
+    own = {place.number for place in found}
+    at = free - 1
+    while (at := _next_record(chunk, at, CHUNK_SIZE)) >= 0:
+        _, size, number, written = _RECORD.unpack_from(chunk, at)
+        if number and number not in own and _template_is_there(chunk, at + _RECORD.size):
+            own.add(number)
+            slack.append(RecordPlace(at, size, number, written))
+            at += size - 1
+    return slack
+
+
+def _template_is_there(chunk: bytes, at: int) -> bool:
+    """What a record's first bytes name as their template bears the same identifier, and was not written over."""
+    if at + _INSTANCE.size > CHUNK_SIZE:
+        return False
+    fragment, token, identifier, place = _INSTANCE.unpack_from(chunk, at)
+    return (fragment, token) == _TEMPLATE and chunk[place + 4 : place + 8] == identifier
+
+
 def _free_space(chunk: bytes) -> int:
     if chunk.startswith(CHUNK_MAGIC):
         *_, free = _NUMBERS.unpack_from(chunk)
@@ -118,11 +150,16 @@ def checksum_holds(chunk: bytes) -> bool:
     return bool(flags & _NO_CHECKSUM) or stored == zlib.crc32(memoryview(chunk)[CHUNK_HEADER : _free_space(chunk)])
 
 
-def repaired(chunk: bytes, found: Sequence[RecordPlace]) -> bytes:
+def repaired(chunk: bytes, found: Sequence[RecordPlace], kept_from: int = CHUNK_SIZE) -> bytes:
     """A copy whose header fits its records and whose chain of records has no hole.
 
     Readers take names and templates through tables in the header that only save time: they are emptied. What lies
     between two records becomes a record without content, number 0, so that readers go on behind it.
+
+    Args:
+        chunk: all of it.
+        found: its records, in order of place.
+        kept_from: offset from which a hole keeps its content: templates may lie in it.
     """
     copy = bytearray(chunk)
     first, last = found[0], found[-1]
@@ -132,7 +169,8 @@ def repaired(chunk: bytes, found: Sequence[RecordPlace]) -> bytes:
     copy[_TABLES] = bytes(CHUNK_HEADER - 128)
     for at, size in _holes(found):
         _RECORD.pack_into(copy, at, RECORD_MAGIC, size, 0, 0)
-        copy[at + _RECORD.size : at + size - 4] = bytes(size - _RECORD_MIN)
+        if at < kept_from:
+            copy[at + _RECORD.size : at + size - 4] = bytes(size - _RECORD_MIN)
         struct.pack_into("<I", copy, at + size - 4, size)
     return bytes(copy)
 

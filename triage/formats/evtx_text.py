@@ -53,6 +53,20 @@ def record(tree: Any, number: int, when: UnixNs) -> LogRecord:  # noqa: ANN401 -
     )
 
 
+def said(tree: Any) -> tuple[int, UnixNs]:  # noqa: ANN401 - decoded JSON
+    """Number and time as the event itself gives them; 0 where it does not.
+
+    Raises:
+        FormatError: no event.
+    """
+    event = tree.get("Event") if isinstance(tree, dict) else None
+    system = event.get("System") if isinstance(event, dict) else None
+    if not isinstance(system, dict):
+        raise FormatError("Event/System", 0)
+    number = _text(system.get("EventRecordID"))
+    return (int(number) if number.isdecimal() and len(number) < 20 else 0), _created(system)
+
+
 def _created(system: dict[str, Any]) -> UnixNs:
     """The time that the event itself names; 1970 where it names none."""
     try:

@@ -32,6 +32,7 @@ class LogRecord(NamedTuple):
         provider: source of the event.
         user: SID as text, empty for none.
         data: names to texts; values without a name are `param1`, `param2` …
+        recovered: left by an earlier round of the log, which does not hold it any more.
     """
 
     record_id: int
@@ -42,6 +43,7 @@ class LogRecord(NamedTuple):
     computer: str
     user: str
     data: Mapping[str, str]
+    recovered: bool = False
 
 
 class ClockStep(NamedTuple):
@@ -70,6 +72,7 @@ class LogSummary:
     Attributes:
         records: how many were read, wanted or not.
         rescued: how many of them only after a repair or by a second reader.
+        recovered: how many wanted ones were found besides, left by an earlier round of the log; in no other number.
         lost: how many are in the log but no reader could decode.
         damaged: chunks, or places in an old log, that hold something else than records.
         bad_checksums: chunks whose records are not what their checksum says.
@@ -83,6 +86,7 @@ class LogSummary:
 
     records: int = 0
     rescued: int = 0
+    recovered: int = 0
     lost: int = 0
     damaged: int = 0
     bad_checksums: int = 0

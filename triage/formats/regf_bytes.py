@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 
 from triage.errors import FormatError
@@ -39,6 +39,7 @@ class HiveBytes(io.RawIOBase):
         self._at = 0
         self._base: bytes | None = None
         self._sectors: dict[int, bytes | memoryview] = {}
+        self._healing: dict[int, bytes] = {}
         self._size = file.seek(0, os.SEEK_END)
         base = base_block(self._piece(0, SECTOR))
         if base is None:
@@ -75,10 +76,21 @@ class HiveBytes(io.RawIOBase):
         if size is not None and size >= 0:
             wanted = min(wanted, size)
         data = self._piece(self._at, wanted)
-        if self._base or self._sectors:
-            data = self._patched(self._at, data.ljust(wanted, b"\0"))
+        if self._base or self._sectors or self._healing:
+            data = self._patched(self._at, data.ljust(wanted, b"\0"), self._healing)
         self._at += len(data)
         return data
+
+    def unhealed(self, at: int, size: int) -> bytes:
+        """Bytes of the hive bins as they were before damaged ones were made readable."""
+        at += BASE_BLOCK
+        size = max(0, min(size, self._size - at))
+        return self._patched(at, self._piece(at, size).ljust(size, b"\0"), {})
+
+    @property
+    def bins(self) -> int:
+        """Bytes of all hive bins."""
+        return max(0, self._size - BASE_BLOCK)
 
     def _piece(self, at: int, size: int) -> bytes:
         try:
@@ -98,10 +110,13 @@ class HiveBytes(io.RawIOBase):
         except OSError:
             return bytes(SECTOR)
 
-    def _patched(self, at: int, data: bytes) -> bytes:
+    def _patched(self, at: int, data: bytes, healing: Mapping[int, bytes]) -> bytes:
+        if not self._base and not self._sectors and not healing:
+            return data
         out = bytearray(data)
         for start in range(at - at % SECTOR, at + len(data), SECTOR):
-            sector = self._sectors.get((start - BASE_BLOCK) // SECTOR) if start else self._base
+            number = (start - BASE_BLOCK) // SECTOR
+            sector = (healing.get(number) or self._sectors.get(number)) if start else self._base
             if sector is not None:
                 left, right = max(at, start), min(at + len(data), start + SECTOR)
                 out[left - at : right - at] = sector[left - start : right - start]
@@ -116,7 +131,7 @@ class HiveBytes(io.RawIOBase):
 
         size = max(0, self._size - BASE_BLOCK) // _BIN * _BIN
         sectors, healed = healed_bins(bins, size)
-        self._sectors.update(sectors)
+        self._healing.update(sectors)
         if self.cut:
             raw = self._base or self._piece(0, SECTOR)
             (sequence,) = struct.unpack_from("<I", raw, 8)

@@ -3,7 +3,7 @@
 What is broken inside a hive is left out and counted; the rest is told.
 
 Limits:
-    A hive whose root key cannot be read is not read at all. Deleted keys are not looked for.
+    A hive whose root key cannot be read is not read at all. Deleted keys are read by `regf_deleted`.
     At most SUBKEYS_MAX keys below one key, VALUES_MAX values, DATA_MAX bytes of one value; and from one hive, for
     whatever is asked, KEYS_IN_ALL keys and DATA_IN_ALL bytes: a crafted hive may point at one thing a million times.
 
@@ -107,6 +107,15 @@ class Hive:
     def unreadable(self) -> OSError | None:
         """The first error of the evidence itself; what could not be read counts as zeros."""
         return self._bytes.unreadable
+
+    @property
+    def bins(self) -> int:
+        """Bytes of all hive bins."""
+        return self._bytes.bins
+
+    def unhealed(self, at: int, size: int) -> bytes:
+        """Bytes of the hive bins, with what the logs replace, before anything damaged was made readable."""
+        return self._bytes.unhealed(at, size)
 
     def heal(self) -> bool:
         """Opens the hive anew with its damaged bins made readable; False where that changes nothing, or was done."""

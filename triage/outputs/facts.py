@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from triage.outputs.catalogue import messages, translate
+
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "MS17-010, SMBv1 and firewall": ("patch.", "srv.sys.", "kb.", "smb1.", "firewall."),
     "WannaCry": ("wannacry.",),
     "Computer and users": ("host.", "os.", "users", "time.", "last.", "network.", "drive.", "usb.", "services."),
+    "Backups of Windows": ("windows.",),
     "Registry and change journal": ("registry.", "usn."),
+    "Shadow copies": ("shadow_copies.",),
     "Older copies of the registry and of drivers": ("backup.",),
 }
 """Title of a group, and how the names of its facts begin; in the order in which they are read."""
@@ -23,12 +27,19 @@ OTHERS: Final = "Other facts"
 COLUMNS: Final = ("records", "first", "last", "state")
 """Properties of every log; the others stand together in one more column."""
 
-IN_PHRASES: Final = frozenset(("patch.reason", "smb1.server_why", "smb1.client_why"))
+IN_PHRASES: Final = frozenset(("patch.reason", "smb1.server_why", "smb1.client_why", "windows.restore_why"))
 """Facts whose values are phrases of ours."""
+
+IN_CODES: Final = frozenset(("firewall.rule", "network.interface", "drive.letter"))
+"""Facts whose values are lines of codes, `key=value; key=value`."""
+
+_EARLIER: Final = "backup."
+_WORDED: Final = frozenset(("action", "from", "profile", "given"))
+"""Keys whose values are codes as well."""
 
 _LOG: Final = "log."
 _FIRST: Final = (
-    *("patch.ms17_010", "patch.reason", "srv.sys.version", "patch.needed", "smb1.server"),
+    *("patch.ms17_010", "patch.reason", "srv.sys.version", "patch.needed", "smb1.server", "firewall.smb_inbound"),
     *("wannacry.tag", "wannacry.started", "wannacry.pass_finished", "wannacry.heartbeat"),
     *("host.name", "host.domain", "os.product"),
 )
@@ -85,6 +96,28 @@ def logs(facts: Mapping[str, str]) -> list[Log]:
 def generic(channel: str, one: str) -> str:
     """The name under which the catalogue words a property: that of its own channel only for Windows' starts."""
     return f"{_LOG}{channel if one in ('boots', 'last_boot') else '<channel>'}.{one}"
+
+
+def wording(name: str) -> str:
+    """The table of the catalogue that a fact's values are worded by."""
+    plain = name.removeprefix(_EARLIER)
+    return "phrase" if plain in IN_PHRASES else "code" if plain in IN_CODES else "value"
+
+
+def decoded(line: str, lang: str) -> str:
+    """A line of codes in words; what is no line of codes stays as it is."""
+    pairs = [pair.partition("=") for pair in line.split("; ")]
+    if not all(equals for _, equals, _ in pairs):
+        return line
+    return ", ".join(f"{translate(key, lang, 'code')}: {_in_words(key, value, lang)}" for key, _, value in pairs)
+
+
+def _in_words(key: str, value: str, lang: str) -> str:
+    if key not in _WORDED:
+        return value
+    parts = value.split(",")
+    known = messages(lang)["code"]
+    return ", ".join(known.get(part.lower(), part) for part in parts)
 
 
 def _parts(name: str) -> tuple[str, str] | None:

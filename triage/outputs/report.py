@@ -27,7 +27,7 @@ from triage.outputs.blocks import finding_blocks, gap_blocks
 from triage.outputs.catalogue import reason_wording, translate
 from triage.outputs.charts import Bar, bars, columns, segments
 from triage.outputs.escapes import to_json, to_script, visible
-from triage.outputs.facts import IN_PHRASES, logs, subjects
+from triage.outputs.facts import decoded, logs, subjects, wording
 from triage.outputs.moments import moment_blocks, span_of
 from triage.outputs.plain import plain_groups
 from triage.outputs.sampling import CARRIED, Group, carried, grouped
@@ -46,7 +46,7 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
     places = {group.key: place for place, group in enumerate(groups)}
     style, script = _part("report.css"), _part("timeline.js") + _part("report.js")
     story = dossier.story
-    span = span_of(story, dossier.entries())
+    span = span_of(story, dossier.entries(), dossier.traces)
     template = _environment(lang).get_template("report.html.jinja")
     stream = template.stream(
         lang=lang,
@@ -69,7 +69,6 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
         columns=columns(story.rate),
         subjects=subjects(dossier.facts),
         logs=logs(dossier.facts),
-        told_in_phrases=IN_PHRASES,
         first_events=list(islice(_events(dossier, story), _PRINTED_EVENTS)),
         span=span,
         moment_blocks=moment_blocks(dossier.entries(), dossier.events(), dossier.traces, span, lang),
@@ -94,6 +93,7 @@ def _environment(lang: str) -> Environment:
     environment.globals |= {
         "_": partial(translate, lang=lang),
         "because": partial(reason_wording, lang=lang),
+        "wording": wording,
         "not_reached": figures.not_reached,
     }
     environment.filters |= {
@@ -151,7 +151,8 @@ def _detail(value: Json, lang: str) -> str:
 def _fact(value: str, lang: str, kind: str = "value") -> str:
     """A fact's value; where several were told, each worded and timed for itself. kind: a table of the catalogue."""
     parts = (part for line in value.splitlines() for part in line.split(" | "))
-    return _name("; ".join(figures.moment(translate(part, lang, kind)) for part in parts))
+    word = decoded if kind == "code" else partial(translate, kind=kind)
+    return _name("; ".join(figures.moment(word(part, lang=lang)) for part in parts))
 
 
 def _span(seconds: int, lang: str) -> str:

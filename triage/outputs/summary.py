@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.analysis.clock import Clock
 from triage.analysis.course import Remark
-from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Inventory, Tally
+from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Inventory, Tally, VolumeInfo
 from triage.analysis.story import Story
 from triage.model import GapReason, Severity, UnixNs
 from triage.outputs.escapes import to_json
@@ -48,6 +48,7 @@ def as_object(dossier: Dossier) -> dict[str, object]:
                 "serial": volume.serial,
                 "entries": volume.entries,
                 "opened": volume.opened,
+                **_shadow_copy(volume),
             }
             for volume in dossier.volumes
         ],
@@ -55,6 +56,14 @@ def as_object(dossier: Dossier) -> dict[str, object]:
         "story": _story(dossier.story),
         "finished": dossier.finished,
     }
+
+
+def _shadow_copy(volume: VolumeInfo) -> dict[str, object]:
+    """Of which volume it is a shadow copy, from when and in which store; nothing of a live one."""
+    if volume.parent is None:
+        return {}
+    taken = None if volume.taken is None else isoformat(volume.taken)
+    return {"shadow_copy_of": volume.parent, "taken": taken, "store": volume.store}
 
 
 def _coverage(coverage: Coverage) -> dict[str, object]:

@@ -54,7 +54,7 @@ class Listing:
         self._progress.begin_walk(volume.index)
         with self._case.transaction():
             with closing(answers_to(self._pool, Walk(volume.index), self._seconds)) as answers:
-                end = self._take(answers)
+                end = self._take(answers, volume.index)
             if isinstance(end, Lost) and end.reason is GapReason.CRASHED and not last:
                 raise _WalkDiedError
             if isinstance(end, Lost | Failed):
@@ -62,19 +62,23 @@ class Listing:
                 self._stand_in(volume, end.reason, f"the walk ended early: {end.detail}")
             self._case.set_walked(volume.index)
 
-    def _take(self, answers: Iterator[Answer | Lost]) -> Walked | Lost | Failed:
+    def _take(self, answers: Iterator[Answer | Lost], volume: int) -> Walked | Lost | Failed:
         """Takes entries and gaps until the walk is over; how it ended."""
         base = self._case.last_entry()
+        unchanged: list[int] = []
         for answer in answers:
             match answer:
-                case Listed(rows, gaps):
+                case Listed(rows, gaps, same):
                     self._case.add_entries(renumbered(row, base) for row in rows)
                     self._case.add_gaps(
                         Gap(entry=EntryId(gap.entry + base), stage=gap.stage, reason=gap.reason, detail=gap.detail)
                         for gap in gaps
                     )
+                    unchanged.extend(entry + base for entry in same)
                     self._progress.listed(len(rows))
                 case Walked() | Lost() | Failed():
+                    if unchanged:
+                        self._case.join_unchanged(volume, unchanged)
                     return answer
                 case Gone(detail):
                     raise EvidenceError(detail)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from triage.case import UnitResult, VolumeInfo
 from triage.case.rows import Row
-from triage.model import Gap, GapReason
+from triage.model import EntryId, Gap, GapReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,15 @@ class Surveyed:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Part of a walk. Entry rows count from 1 in their volume; so do the gaps' entries."""
+    """Part of a walk. Entry rows count from 1 in their volume; so do the gaps' entries.
+
+    Attributes:
+        unchanged: entries of a shadow copy that lie on bytes that are the live volume's, too.
+    """
 
     rows: Sequence[Row]
     gaps: Sequence[Gap]
+    unchanged: Sequence[EntryId] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ A scan that was cut off goes on where it was: a volume half walked is walked aga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from triage.case import Case, JournalLine
@@ -32,6 +33,7 @@ class ScanOptions:
 
     Attributes:
         hash_source: hash the media itself, too.
+        shadow_copies: examine shadow copies, too, as further volumes.
         memory: bytes a worker may take.
         now: the clock, for the journal.
         who: the account on this machine that runs the scan.
@@ -45,13 +47,14 @@ class ScanOptions:
     engine: str = "yara"
     workers: int = 2
     hash_source: bool = False
+    shadow_copies: bool = False
     memory: int = 1536 << 20
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], UnixNs]
     who: str
     unit: UnitSize = field(default_factory=UnitSize)
     start_method: str = START_METHOD
-    opener: Callable[[Sequence[Path]], Evidence] = open_evidence
+    opener: Callable[..., Evidence] = open_evidence
     detectors: Callable[[Intel], tuple[Detector, ...]] = all_detectors
 
 
@@ -67,7 +70,7 @@ def scan(targets: tuple[Path, ...], case: Case, intel: Intel, options: ScanOptio
         depth=options.depth,
         intel=intel,
         memory=options.memory,
-        opener=options.opener,
+        opener=partial(options.opener, shadow_copies=True) if options.shadow_copies else options.opener,
         detectors=options.detectors,
     )
     with pool(spec, max(1, options.workers), options.start_method) as workers:
@@ -80,7 +83,12 @@ def scan(targets: tuple[Path, ...], case: Case, intel: Intel, options: ScanOptio
 
 
 def _arguments(intel: Intel, options: ScanOptions) -> Mapping[str, str]:
-    return {"depth": options.depth.value, "engine": options.engine, "intel": intel.digest}
+    return {
+        "depth": options.depth.value,
+        "engine": options.engine,
+        "intel": intel.digest,
+        "shadow-copies": "yes" if options.shadow_copies else "no",
+    }
 
 
 class _Run:

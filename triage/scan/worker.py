@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -15,8 +15,9 @@ from triage.detectors import all_detectors
 from triage.errors import EvidenceError, gap_reason
 from triage.evidence import Evidence, open_evidence
 from triage.intel import Intel
-from triage.model import Detector, Entry, Gap, GapReason, Level
+from triage.model import Detector, Entry, EntryId, Gap, GapReason, Level, UnixNs
 from triage.scan.depth import Depth, level_for
+from triage.scan.earlier import as_of_then
 from triage.scan.examine import Examiner, Outcome
 from triage.scan.faults import told
 from triage.scan.lifeline import follow_coordinator, speak_to_nobody
@@ -109,6 +110,11 @@ class _Worker:
         self._evidence = self._examiner = None
         return self.evidence
 
+    @property
+    def _taken(self) -> Mapping[int, UnixNs]:
+        """When each shadow copy was made, by the number of its volume."""
+        return {volume.index: volume.taken for volume in self.evidence.volumes if volume.taken is not None}
+
     def _sight(self, evidence: Evidence) -> tuple[object, ...]:
         return _surveyed(evidence), *map(_identity, self._spec.targets)
 
@@ -153,22 +159,28 @@ class _Worker:
     def _walk(self, volume: int) -> Iterator[Answer]:
         rows: list[Row] = []
         gaps: list[Gap] = []
+        unchanged: list[EntryId] = []
+        is_copy = volume in self._taken
         for record in self.evidence.walk(volume):
             self._progress[1] += 1
             if isinstance(record, Entry):
                 rows.append(entry_row(record))
+                if is_copy and self.evidence.unchanged(record):
+                    unchanged.append(record.id)
             else:
                 gaps.append(record)
             if len(rows) >= BATCH:
-                yield Listed(rows, gaps)
-                rows, gaps = [], []
-        yield Listed(rows, gaps)
+                yield Listed(rows, gaps, unchanged)
+                rows, gaps, unchanged = [], [], []
+        yield Listed(rows, gaps, unchanged)
         self._still_there()
         yield Walked()
 
     def _unit(self, unit: int, rows: Sequence[Row]) -> UnitResult:
         outcome = Outcome()
         examiner, progress = self.examiner, self._progress
+        copies = self._taken
+        taken = {EntryId(row[0]): when for row in rows if (when := copies.get(row[1])) is not None}
         for row in rows:
             progress[0] = row[0]
             progress[1] += 1
@@ -179,7 +191,7 @@ class _Worker:
         return UnitResult(
             unit=unit,
             examined=outcome.examined,
-            records=outcome.records,
+            records=list(as_of_then(outcome.records, taken)) if taken else outcome.records,
             gaps=outcome.gaps,
             bytes_read=outcome.bytes_read,
         )

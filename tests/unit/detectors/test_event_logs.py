@@ -8,7 +8,16 @@ from collections import Counter
 import pytest
 
 from samples_fake import event_logs as fakes
-from samples_fake.evtx import FakeEvent, audit, event_log, process_started, service_installed, service_state, sysmon
+from samples_fake.evtx import (
+    FakeEvent,
+    audit,
+    event_log,
+    process_started,
+    service_installed,
+    service_state,
+    sysmon,
+    used_before,
+)
 from tests.contents import MemoryContent, entry_of, records
 from tests.samples import corpus_bytes
 from triage.detectors import event_logons, event_processes, event_services, event_system
@@ -37,6 +46,23 @@ def told(data: bytes, path: str = LIVE + "System.evtx", **more) -> tuple[list[Fi
 
 def titles(findings: list[Finding]) -> Counter[tuple[str, str]]:
     return Counter((finding.severity.value, finding.title) for finding in findings)
+
+
+def test_a_service_that_only_the_slack_remembers_is_found_and_marked() -> None:
+    states = [service_state(UnixNs(WHEN + n * 10**9), COMPUTER, "Spooler") for n in range(10)]
+    image = f'cmd.exe /c "C:\\ProgramData\\{TAG}\\tasksche.exe"'
+    older = event_log([*states, service_installed(UnixNs(WHEN + 10**11), COMPUTER, TAG, image)])
+    newer = event_log([service_state(UnixNs(WHEN + 10**13), COMPUTER, "Spooler")], first_record=900)
+    findings, events, facts = told(used_before(newer, older))
+    assert [(one.title, one.severity, one.confidence) for one in findings] == [
+        (event_services.FAMILY_SERVICE, Severity.INFECTED, Confidence.MEDIUM)
+    ]
+    assert findings[0].details["recovered"] is True
+    assert findings[0].details["record"] == 11
+    (installed,) = [one for one in events if one.what == event_services.INSTALLED]
+    assert (installed.when, installed.details["recovered"]) == (WHEN + 10**11, True)
+    assert (facts["log.System.records"], facts["log.System.first"]) == ("1", isoformat(UnixNs(WHEN + 10**13)))
+    assert int(facts["log.System.recovered"]) >= 1
 
 
 def test_the_worms_service_and_the_tags_are_found() -> None:
@@ -301,7 +327,7 @@ def test_only_logs_are_asked_for_and_quickly() -> None:
 def test_every_phrase_is_told_once_and_every_handler_listens_in_lower_case() -> None:
     assert len(set(TITLES)) == len(TITLES)
     assert len(set(EVENTS)) == len(EVENTS)
-    assert len(FACTS) == 10
+    assert len(FACTS) == 11
     assert all(channel == channel.lower() for channel, _ in HANDLERS)
 
 

@@ -16,60 +16,20 @@ from samples_fake.registry import (
     system_hive,
     user_hive,
 )
-from tests.contents import MemoryContent, entry_of
+from tests.contents import entry_of
+from tests.hive_records import DETECTOR, INTEL, SOFTWARE, SYSTEM, TAG, USER, Told
 from tests.samples import corpus_bytes
 from triage.detectors import registry_family, registry_programs, registry_system
 from triage.detectors.known_traces import KnownTraces
-from triage.detectors.registry import EVENTS, FACTS, TITLES, Registry
-from triage.errors import FormatError
-from triage.intel import load_intel
-from triage.model import Confidence, Event, Fact, Finding, Kind, Severity
+from triage.model import Confidence, Kind, Severity
 
-INTEL = load_intel()
-DETECTOR = Registry(INTEL)
-SYSTEM = "/Windows/System32/config/SYSTEM"
-SOFTWARE = "/Windows/System32/config/SOFTWARE"
-USER = "/Users/Lan/NTUSER.DAT"
-TAG = "evmdthrukdvwcqn063"
-
-
-class Told:
-    """What the detector says of one hive, sorted out."""
-
-    def __init__(self, path: str, data: bytes, neighbours: dict[str, bytes] | None = None, **more: object) -> None:
-        entry = entry_of(path, data, **more)
-        assert DETECTOR.wants(entry)
-        self.records = []
-        self.error: FormatError | None = None
-        try:
-            self.records.extend(DETECTOR.detect(entry, MemoryContent(data, entry.name, neighbours=neighbours)))
-        except FormatError as error:
-            self.error = error
-        self.findings = [one for one in self.records if isinstance(one, Finding)]
-        self.events = [one for one in self.records if isinstance(one, Event)]
-        self.facts: dict[str, list[str]] = {}
-        for one in self.records:
-            if isinstance(one, Fact):
-                self.facts.setdefault(one.name, []).append(one.value)
-        assert {one.title for one in self.findings} <= set(TITLES)
-        assert {one.what for one in self.events} <= set(EVENTS)
-        assert {name.removeprefix("backup.") for name in self.facts} <= {*FACTS, "observed.tag"}
-
-    def fact(self, name: str) -> str:
-        (value,) = self.facts[name]
-        return value
-
-    def weights(self) -> set[tuple[str | None, Severity, Confidence]]:
-        return {(one.indicator, one.severity, one.confidence) for one in self.findings}
-
-    def when(self, what: str) -> list[int]:
-        return [one.when for one in self.events if one.what == what]
+SEVERAL = ("drive.letter", "firewall.rule", "observed.firewall")
 
 
 def test_an_infected_system_hive_tells_who_the_machine_is() -> None:
     told = Told(SYSTEM, system_hive())
     assert told.error is None
-    assert {name: values for name, values in told.facts.items() if name not in ("drive.letter", "firewall.rule")} == {
+    assert {name: values for name, values in told.facts.items() if name not in SEVERAL} == {
         "host.name": [COMPUTER],
         "host.domain": ["tinh.example"],
         "registry.control_set": [CONTROL],
@@ -77,8 +37,8 @@ def test_an_infected_system_hive_tells_who_the_machine_is() -> None:
         "time.zone_bias": ["+07:00"],
         "last.shutdown": ["2017-05-12T09:00:00Z"],
         "usb.device": ["Fake Stick USB Device 0001&0"],
-        "services.count": ["8"],
-        "network.interface": ["192.168.56.20, dhcp, gateway 192.168.56.1"],
+        "services.count": ["9"],
+        "network.interface": ["address=192.168.56.20; given=leased; gateway=192.168.56.1"],
         "smb1.server": ["enabled"],
         "smb1.server_why": ["SMB1 is not set: on by default"],
         "smb1.client": ["enabled"],
@@ -90,12 +50,12 @@ def test_an_infected_system_hive_tells_who_the_machine_is() -> None:
         "observed.tag": [TAG],
     }
     assert told.facts["drive.letter"] == [
-        "C: disk efbeadde offset 1048576",
-        "E: _??_USBSTOR#Disk&Ven_Fake&Prod_Stick#0001&0",
+        "letter=C:; disk=efbeadde; offset=1048576",
+        "letter=E:; device=_??_USBSTOR#Disk&Ven_Fake&Prod_Stick#0001&0",
     ]
     assert told.facts["firewall.rule"] == [
-        "allow in 445 profile domain name @FirewallAPI.dll,-28511",
-        "block in 139 from LocalSubnet name range",
+        "action=allow; port=445; from=any; profile=domain; name=@FirewallAPI.dll,-28511",
+        "action=block; port=139; from=LocalSubnet; profile=domain,private,public; name=range",
     ]
 
 
@@ -188,18 +148,6 @@ def test_smb1_is_told_by_setting_driver_and_service(changes, state) -> None:
     assert told.fact("smb1.server_why")
 
 
-def test_open_ports_of_windows_xp_are_told() -> None:
-    policy = f"{CONTROL}\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\StandardProfile"
-    ports = {
-        "445:TCP": "445:TCP:LocalSubNet:Enabled:@xpsp2res.dll,-22005",
-        "139:TCP": "139:TCP:*:Disabled:x",
-        "80:TCP": "80:TCP:*:Enabled:x",
-    }
-    keys = {"Select": {"Current": 1}, f"{policy}\\GloballyOpenPorts\\List": ports}
-    told = Told(SYSTEM, build_hive(keys, WRITTEN))
-    assert told.facts["firewall.rule"] == ["allow in 445 from LocalSubNet profile private"]
-
-
 def test_an_infected_software_hive() -> None:
     told = Told(SOFTWARE, software_hive(updates=("KB4012215", "KB2999226")))
     assert told.facts == {
@@ -210,6 +158,9 @@ def test_an_infected_software_hive() -> None:
         "os.edition": ["Professional"],
         "os.installed": ["2015-01-01T00:00:00Z"],
         "users": ["Lan"],
+        "windows.backup": ["not-configured"],
+        "windows.restore": ["undetermined"],
+        "windows.restore_why": ["RPSessionInterval = ?"],
         "kb.installed": ["KB2999226 KB4012215"],
         "observed.tag": [TAG],
     }

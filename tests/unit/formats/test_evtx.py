@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 
+import pyevtx
 import pytest
 from evtx import PyEvtxParser
 
-from samples_fake.evtx import event_log, service_state
+from samples_fake.evtx import event_log, service_installed, service_state, used_before
 from tests.samples import corpus_file, corpus_files
 from triage.errors import FormatError
 from triage.formats import evtx_chunks
@@ -171,11 +173,83 @@ def test_every_sample_gives_at_least_what_the_library_gives() -> None:
             alone = sum(1 for _ in PyEvtxParser(str(path), 1, skip_errors=False).records_json())
         except RuntimeError:
             alone = 270  # sample_with_a_bad_chunk_magic: two chunks refused, the others give 270
-        records, summary = read(path.read_bytes())
+        every, summary = read(path.read_bytes())
+        records = [record for record in every if not record.recovered]
         assert len(records) == summary.records
         if len(records) != alone:
             more[path.name] = (alone, len(records), summary.lost)
     assert more == {"System2.evtx": (194, 284, 0), "sample_with_a_bad_chunk_magic.evtx": (270, 301, 249)}
+
+
+def reused(**more) -> bytes:
+    """Two records over a log that held ten of the same kind and the installation of a service."""
+    older = [service_state(UnixNs(START + n * 10**9), "PC-1", f"service {n}") for n in range(10)]
+    older.append(service_installed(UnixNs(START + 10**11), "PC-1", "mssecsvc2.0 (fake)", "C:\\fake.exe"))
+    newer = [service_state(UnixNs(START + (1000 + n) * 10**9), "PC-1", f"service {n}") for n in range(2)]
+    return used_before(event_log(newer, first_record=500, **more), event_log(older))
+
+
+def test_records_in_the_slack_of_a_chunk_are_read_and_marked() -> None:
+    records, summary = read(reused())
+    own = [record for record in records if not record.recovered]
+    older = [record for record in records if record.recovered]
+    assert [record.record_id for record in own] == [500, 501]
+    assert [record.record_id for record in older] == list(range(3, 12))
+    assert (older[-1].event_id, older[-1].data["ImagePath"]) == (7045, "C:\\fake.exe")
+    assert older[-1].when == START + 10**11
+    assert (summary.records, summary.recovered, summary.missing, summary.lost) == (2, 9, 0, 0)
+
+
+def test_a_slack_record_whose_template_was_written_over_is_left_alone() -> None:
+    data = bytearray(reused())
+    at = data.index("ImagePath".encode("utf-16-le"))
+    start = data.rindex(b"**\0\0", 0, at)
+    data[start + 42 : start + 46] = b"\xff\xff\xff\xff"
+    assert 11 not in {record.record_id for record in read(bytes(data))[0]}
+
+
+@pytest.mark.parametrize(("place", "what"), [(8, "number"), (16, "time"), (4, "size")])
+def test_a_slack_record_that_contradicts_itself_is_left_alone(place: int, what: str) -> None:
+    data = bytearray(reused())
+    at = data.index("ImagePath".encode("utf-16-le"))
+    start = data.rindex(b"**\0\0", 0, at)
+    data[start + place + (5 if what == "time" else 0)] ^= 0x40
+    older = {record.record_id for record in read(bytes(data))[0] if record.recovered}
+    assert older == set(range(3, 11))
+
+
+def test_what_the_log_still_covers_is_not_told_twice() -> None:
+    whole = states(30, first=100)
+    older = states(40, first=100)
+    records, summary = read(used_before(whole, older))
+    assert [record.record_id for record in records] == list(range(100, 140))  # they go on: cut off by a power failure
+    assert summary.recovered == 0
+    again = used_before(states(30, first=100), states(40, first=80))
+    records, summary = read(again)
+    assert sorted(record.record_id for record in records) == list(range(100, 130))
+    assert summary.recovered == 0
+
+
+@pytest.mark.corpus
+def test_the_slack_of_real_logs_gives_what_libevtx_recovers_and_decodes() -> None:
+    compared = 0
+    for path in corpus_files("**/*.evtx"):
+        records, _ = read(path.read_bytes())
+        own = {record.record_id for record in records if not record.recovered}
+        older = {record.record_id: record for record in records if record.recovered}
+        log = pyevtx.file()
+        log.open(str(path))
+        theirs = {}
+        for index in range(log.number_of_recovered_records):
+            with suppress(OSError):
+                found = log.get_recovered_record(index)
+                theirs[found.identifier] = found.xml_string
+        assert older.keys() == theirs.keys() - own, path.name
+        for number, record in older.items():
+            assert f">{record.event_id}</EventID>" in theirs[number]
+            assert f">{record.channel}</Channel>" in theirs[number]
+            compared += 1
+    assert compared == 50 or not corpus_files("**/*.evtx")
 
 
 @pytest.mark.corpus

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from samples_fake.registry import system_hive
+from tests.hive_records import Told
 from triage.outputs.catalogue import messages, translate
-from triage.outputs.facts import OTHERS, SUBJECTS, logs, subjects
+from triage.outputs.facts import IN_CODES, OTHERS, SUBJECTS, decoded, logs, subjects, wording
 
 FACTS = {
     "host.name": "KETOAN-03",
@@ -49,3 +53,41 @@ def test_no_group_stands_empty() -> None:
 
 def test_every_title_has_vietnamese() -> None:
     assert {*SUBJECTS, OTHERS} <= set(messages("vi")["phrase"])
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("patch.reason", "phrase"),
+        ("backup.smb1.server_why", "phrase"),
+        ("firewall.rule", "code"),
+        ("backup.drive.letter", "code"),
+        ("smb1.server", "value"),
+    ],
+)
+def test_a_fact_is_worded_by_its_table_of_the_catalogue(name: str, table: str) -> None:
+    assert wording(name) == table
+
+
+@pytest.mark.parametrize(
+    ("line", "vietnamese"),
+    [
+        (
+            "action=allow; port=445; from=LocalSubNet; profile=domain,private; name=@x.dll,-1",
+            "hành động: cho phép, cổng: 445, từ: mạng nội bộ, loại mạng: miền, riêng, tên: @x.dll,-1",
+        ),
+        ("letter=C:; disk=efbeadde; offset=1048576", "ký tự: C:, đĩa có chữ ký: efbeadde, vị trí (byte): 1048576"),
+        ("address=192.0.2.1; given=leased", "địa chỉ: 192.0.2.1, cách cấp: tự động (DHCP)"),
+        ("as an older case wrote it", "as an older case wrote it"),
+    ],
+)
+def test_codes_become_words(line: str, vietnamese: str) -> None:
+    assert decoded(line, "vi") == vietnamese
+
+
+def test_every_key_and_word_of_a_code_has_its_wording() -> None:
+    told = Told("/Windows/System32/config/SYSTEM", system_hive())
+    words = messages("vi")["code"]
+    for name in IN_CODES:
+        for value in told.facts[name]:
+            assert {pair.partition("=")[0] for pair in value.split("; ")} <= set(words)
