@@ -17,6 +17,9 @@ FILETIME_UNIX_EPOCH = 116_444_736_000_000_000
 VIETNAM = timezone(timedelta(hours=7), "UTC+7")
 """Indochina Time; no daylight saving since 1975."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_IN_VIETNAM = _EPOCH.astimezone(VIETNAM)
+_TO_SECONDS = len("2017-05-12T07:44:00")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 
 
@@ -42,11 +45,11 @@ def isoformat(when: UnixNs) -> str:
     """
     seconds, rest = divmod(when, 1_000_000_000)
     try:
-        text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+        text = (_EPOCH + timedelta(seconds=seconds)).isoformat()
     except OverflowError:
         return f"@{when}"
     fraction = f".{rest:09d}".rstrip("0") if rest else ""
-    return f"{text.rjust(19, '0')}{fraction}Z"
+    return f"{text[:_TO_SECONDS]}{fraction}Z"
 
 
 def from_isoformat(text: str) -> UnixNs | None:
@@ -58,17 +61,14 @@ def from_isoformat(text: str) -> UnixNs | None:
         whole = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
     except ValueError:
         return None
-    seconds = (whole - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+    seconds = (whole - _EPOCH) // timedelta(seconds=1)
     return from_unix(seconds, int((match[2] or "").ljust(9, "0")))
 
 
 def in_vietnam(when: UnixNs) -> str:
     """Day and time as a Vietnamese office writes it, UTC+7: `14:44:00 12/05/2017`."""
     try:
-        return (
-            (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=when // 1_000_000_000))
-            .astimezone(VIETNAM)
-            .strftime("%H:%M:%S %d/%m/%Y")
-        )
+        text = (_EPOCH_IN_VIETNAM + timedelta(seconds=when // 1_000_000_000)).isoformat()
     except OverflowError:
         return f"@{when}"
+    return f"{text[11:_TO_SECONDS]} {text[8:10]}/{text[5:7]}/{text[:4]}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from triage.model import Json
 from triage.text import printable
@@ -23,6 +24,8 @@ def visible(text: str) -> str:
 
     Unlike `text.printable` a backslash is not doubled, for paths carry those escapes already.
     """
+    if text.isascii() and text.isprintable():  # nearly every text, and many times faster
+        return text
     return "\\".join(printable(part) for part in text.split("\\"))
 
 
@@ -41,9 +44,8 @@ def visible_json(value: Json) -> Json:
 
 def to_json(value: object, *, indent: int | None = None) -> str:
     r"""JSON in readable UTF-8; controls, bidi marks and lone surrogates as `\uNNNN`. Key order is kept."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, default=_plain)
-    return _RAW.sub(_escape, text)
+    text = (_COMPACT if indent is None else _encoder(indent)).encode(value)
+    return text if text.isascii() and "\x7f" not in text else _RAW.sub(_escape, text)
 
 
 def to_script(value: object) -> str:
@@ -55,6 +57,15 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent, separators=separators, default=_plain)
+
+
+_COMPACT: Final = _encoder(None)
+"""Kept: making an encoder costs more than a line of JSON."""
 
 
 def _escape(match: re.Match[str]) -> str:

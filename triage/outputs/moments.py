@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from markupsafe import Markup
@@ -34,17 +34,25 @@ EVENT_CODE: Final = 128
 
 _BLOCK: Final = 16_384
 _HOUR: Final = 3_600_000_000_000
-_MARGINS: Final = (30 * 24 * _HOUR, 24 * _HOUR, _HOUR, 0)
+_SECOND: Final = 1_000_000_000
+_MARGINS: Final = (30 * 24 * _HOUR, 7 * 24 * _HOUR, 24 * _HOUR, _HOUR, 0)
 _BITS: Final = {"M": 1, "A": 2, "C": 4, "B": 8}
 _PLACE: Final = {phase: place for place, phase in enumerate(PhaseId, 1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Which times of files that the malware did not touch are carried: from begin to end, none where both are 0."""
+    """Which times of files that the malware did not touch are carried: from begin to end, none where both are 0.
+
+    Attributes:
+        carried: how many times of such files that makes: all those of a file of which one lies within.
+        others: how many there are in the case.
+    """
 
     begin: UnixNs
     end: UnixNs
+    carried: int = 0
+    others: int = 0
 
     def holds(self, entry: Entry) -> bool:
         """Some time of the entry lies within."""
@@ -54,19 +62,31 @@ class Span:
 NOTHING: Final = Span(begin=UnixNs(0), end=UnixNs(0))
 
 
-def span_of(story: Story, entries: Iterable[Entry]) -> Span:
-    """Around the attack, as wide as the page can carry."""
+def span_of(story: Story, entries: Iterable[Entry], traces: Traces) -> Span:
+    """Around the attack, as wide as the page can carry; whole seconds."""
     times = [when for phase in story.phases for when in (phase.first, phase.last) if when is not None]
-    if not times:
-        return NOTHING
-    spans = [Span(begin=UnixNs(min(times) - margin), end=UnixNs(max(times) + margin)) for margin in _MARGINS]
-    counts = [0] * len(spans)
+    begin, end = (min(times), max(times)) if times else (UnixNs(0), UnixNs(0))
+    spans = [
+        Span(
+            begin=UnixNs((begin - margin) // _SECOND * _SECOND),
+            end=UnixNs(-(-(end + margin) // _SECOND) * _SECOND),
+        )
+        for margin in (_MARGINS if times else ())
+    ]
+    counts, others = [0] * len(spans), 0
     for entry in entries:
-        whens = set(_times(entry))
+        if entry.id in traces.marks:
+            continue
+        rows = _count(entry)
+        others += rows
+        whens = _times(entry)
         for place, span in enumerate(spans):
-            if any(span.begin <= when <= span.end for when in whens):
-                counts[place] += len(whens)
-    return next((span for span, count in zip(spans, counts, strict=True) if count <= CARRIED), NOTHING)
+            if not any(span.begin <= when <= span.end for when in whens):
+                break  # each lies within the one before
+            counts[place] += rows
+    found = ((span, count) for span, count in zip(spans, counts, strict=True) if count <= CARRIED)
+    span, count = next(found, (NOTHING, 0))
+    return replace(span, carried=count, others=others)
 
 
 def moment_blocks(
@@ -89,6 +109,13 @@ def moment_blocks(
             yield block.taken()
     if block.rows:
         yield block.taken()
+
+
+def _count(entry: Entry) -> int:
+    """How many rows its times make: one for each that differs, of the file and of its name apart."""
+    t, n = entry.times, entry.name_times
+    rows = len({t.modified, t.accessed, t.changed, t.born} - {None})
+    return rows if n is None else rows + len({n.modified, n.accessed, n.changed, n.born} - {None})
 
 
 def _times(entry: Entry) -> list[UnixNs]:

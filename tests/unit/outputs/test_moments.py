@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks import at, attack
+from tests.attacks import at, attack, called, copied, encrypted, event, new, write_case
 from tests.dossiers import HOSTILE, make_dossier, make_entry
 from triage.analysis import build
 from triage.analysis.dossier import Dossier
 from triage.analysis.timeline import chronicle
 from triage.analysis.traces import gather
 from triage.case import Case
-from triage.model import EntryId, Event
-from triage.outputs import OUTPUTS
-from triage.outputs.moments import EVENT_CODE, NOTHING, Span, moment_blocks
+from triage.model import EntryId, Event, UnixNs
+from triage.outputs import OUTPUTS, moments
+from triage.outputs.moments import EVENT_CODE, NOTHING, Span, moment_blocks, span_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -75,6 +75,34 @@ def test_the_malwares_files_and_events_are_always_carried(tmp_path: Path) -> Non
     assert "/Data/before.txt" not in paths
 
 
+def crowded(folder: Path) -> Path:
+    """Encrypted files by the dozen, and others whose last change lies ever further from the attack."""
+    begun, day = at("2017-05-12T08:00:00"), 86_400 * 10**9
+    own = [copied(number, f"/Data/{number}.doc.WNCRY", UnixNs(begun + number * 10**9)) for number in range(1, 60)]
+    loader = new(60, "/Windows/tasksche.exe", begun)
+    others = [new(number, f"/Data/{number}.txt", UnixNs(begun + 2 * (number - 61) * day)) for number in range(61, 100)]
+    return write_case(folder, [*own, loader, *others], [*map(encrypted, own), called(loader, "loader")])
+
+
+@pytest.mark.parametrize(("room", "days"), [(100, 30), (10, 7), (4, 1), (1, None)])
+def test_the_span_is_as_wide_as_other_files_allow_and_counts_them(
+    room: int, days: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moments, "CARRIED", room)
+    with Case.open(crowded(tmp_path)) as case:
+        dossier = build(case)
+        span = span_of(dossier.story, dossier.entries(), dossier.traces)
+        blocks = [str(b) for b in moment_blocks(case.entries(), case.events(), dossier.traces, span, "vi")]
+    rows = decoded(blocks)
+    assert span.others == 39 * 2
+    assert span.carried == sum(path.endswith(".txt") for path, _, _ in rows) <= room
+    assert sum(path.endswith(".WNCRY") for path, _, _ in rows) == 59 * 5
+    if days is None:
+        assert span.end == 0
+    else:
+        assert (at("2017-05-12T08:00:00") - span.begin) == days * 86_400 * 10**9
+
+
 def hostile_events() -> Dossier:
     entries = [make_entry(number, f"/{number}.evtx") for number, _ in enumerate(HOSTILE, 1)]
     events = [
@@ -114,6 +142,20 @@ def test_the_story_stands_in_the_page_without_its_script(tmp_path: Path) -> None
         assert said in text
 
 
+def test_the_page_says_how_many_times_of_other_files_it_leaves_out(tmp_path: Path) -> None:
+    with Case.open(crowded(tmp_path)) as case:
+        text = b"".join(OUTPUTS["report.html"](build(case), "en")).decode()
+    assert "Times of other files in this page: 32 / 78." in text
+
+
+def shown(page: Path, profile: Path) -> str:
+    """What a browser makes of a page."""
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    given = [f"--user-data-dir={profile}", "--virtual-time-budget=60000", "--dump-dom", page.as_uri()]
+    run = subprocess.run([str(CHROMIUM), *flags, *given], capture_output=True, text=True, check=True, timeout=120)
+    return run.stdout
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 def test_a_browser_draws_every_time_it_was_given(tmp_path: Path) -> None:
     folder = tmp_path / "case"
@@ -124,20 +166,25 @@ def test_a_browser_draws_every_time_it_was_given(tmp_path: Path) -> None:
         text = b"".join(OUTPUTS["report.html"](build(case), "vi"))
     page.write_bytes(text)
     blocks = re.findall(r'class="moment-block">([^<]*)</script>', text.decode())
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    run = subprocess.run(
-        [
-            str(CHROMIUM),
-            *flags,
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            page.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert f'data-timeline="{len(decoded(blocks))}"' in run.stdout
-    assert 'data-frame="' in run.stdout
+    drawn = shown(page, tmp_path / "profile")
+    assert f'data-timeline="{len(decoded(blocks))}"' in drawn
+    assert 'data-frame="' in drawn
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_a_browser_draws_half_a_million_events_in_less_than_a_tenth_of_a_second(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    folder.mkdir()
+    begun = at("2017-05-12T08:00:00")
+    log, loader = new(1, "/Security.evtx", begun), new(2, "/Windows/tasksche.exe", begun)
+    told = [
+        event(log, UnixNs(begun + n * 10**9), "Logon over the network", "Security.evtx", n=n) for n in range(500_000)
+    ]
+    write_case(folder, [log, loader], [called(loader, "loader"), *told])
+    page = tmp_path / "report.html"
+    with Case.open(folder) as case, page.open("wb") as out:
+        out.writelines(OUTPUTS["report.html"](build(case), "vi"))
+    drawn = shown(page, tmp_path / "profile")
+    assert 'data-timeline="500004"' in drawn
+    assert float(re.findall(r'data-frame="([0-9.]+)"', drawn)[0]) < 100

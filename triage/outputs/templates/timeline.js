@@ -14,7 +14,7 @@ function showTimeline(kit) {
     { word: words["Times of the file's name"] + " ($FN)", color: [74, 120, 90] },
     { word: words["Times of the original, copied by the malware"], color: [128, 110, 150] }
   ];
-  var TOP = 24, BOTTOM = 40, LEFT = 4;
+  var TOP = 22, BOTTOM = 24, LEFT = 4, CLOCK = 52;
 
   var blocks = [];
   var count = 0, room = 1 << 16;
@@ -131,6 +131,7 @@ function showTimeline(kit) {
   }
 
   function drawRow(node, at) {
+    node.title = pathOf(at);
     node.appendChild(kit.element("span", "when", kit.times(new Date(when[at]))));
     node.appendChild(kit.element("span", "what", whatOf(at)));
     node.appendChild(kit.element("span", "path called", nameOf(at)));
@@ -212,19 +213,23 @@ function showTimeline(kit) {
     });
   }
 
-  var STEPS = [1, 5, 10, 50, 100, 500, 1e3, 5e3, 15e3, 6e4, 3e5, 9e5, 36e5, 108e5, 216e5, 864e5, 1728e5, 6048e5, 2592e6, 7776e6, 31536e6, 31536e7, 31536e8];
+  var STEPS = [1, 5, 10, 50, 100, 500, 1e3, 5e3, 15e3, 6e4, 12e4, 3e5, 6e5, 12e5, 36e5, 72e5, 144e5, 288e5, 432e5,
+    864e5, 1728e5, 3456e5, 6912e5, 12096e5, 2592e6, 5184e6, 10368e6, 20736e6, 31536e6, 63072e6, 15768e7, 31536e7, 63072e7, 15768e8, 31536e8];
   function axis(pen, width, height) {
     var step = STEPS.find(function (one) { return one / (end - begin) * width >= 150; }) || STEPS[STEPS.length - 1];
     pen.fillStyle = "#333";
     for (var tick = Math.ceil(begin / step) * step; tick <= end; tick += step) {
       var x = (tick - begin) / (end - begin) * width;
-      pen.fillRect(x, TOP, 1, 4);
-      var parts = kit.times(new Date(tick)).split("  =  ");
-      pen.fillText(parts[0].replace("T", " "), x + 3, 12);
-      pen.fillText((parts[1] || "").replace(" (UTC+7)", ""), x + 3, height - BOTTOM + 16);
+      pen.fillRect(x, TOP - 4, 1, 4);
+      pen.fillRect(x, height - BOTTOM, 1, 4);
+      kit.times(new Date(tick)).split("  =  ").forEach(function (text, number) {
+        var said = text.replace(" (UTC+7)", "").replace("T", " ");
+        if (x < CLOCK || x + 3 + pen.measureText(said).width > width) return;
+        pen.fillText(said, x + 3, number ? height - BOTTOM + 16 : 12);
+      });
     }
-    pen.fillText("UTC", LEFT, TOP - 1);
-    pen.fillText("UTC+7", LEFT, height - BOTTOM + 34);
+    pen.fillText("UTC", LEFT, 12);
+    pen.fillText("UTC+7", LEFT, height - BOTTOM + 16);
   }
 
   var waiting = 0;

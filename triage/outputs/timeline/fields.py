@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -48,7 +47,7 @@ def moment(when: UnixNs) -> datetime:
 
 def iso(when: UnixNs) -> str:
     """ISO 8601 to the microsecond, with its offset."""
-    return f"{moment(when):%Y-%m-%dT%H:%M:%S.%f}+00:00"
+    return f"{moment(when).isoformat(timespec='microseconds')}+00:00"
 
 
 @lru_cache(maxsize=32)
@@ -101,12 +100,25 @@ def limited(text: str) -> str:
 
 def cell(text: str) -> str:
     """A text that a spreadsheet does not take for a formula, and that stays on its line."""
-    text = limited(visible(text))
+    return guarded(limited(visible(text)))
+
+
+def guarded(text: str) -> str:
+    """A visible text that a spreadsheet does not take for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+class _Bytes:
+    """What a `csv.writer` writes to; its `writerow` gives back what this gives."""
+
+    def write(self, line: str) -> bytes:
+        return line.encode()
+
+
+_WRITER: Final = csv.writer(_Bytes())
 
 
 def csv_line(values: Iterable[object]) -> bytes:
     """One line of a CSV file (RFC 4180)."""
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerow(values)
-    return buffer.getvalue().encode()
+    line: bytes = _WRITER.writerow(values)
+    return line

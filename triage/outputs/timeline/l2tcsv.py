@@ -16,8 +16,8 @@ from triage.outputs.timeline.fields import (
     data_type,
     description,
     details,
+    iso,
     message,
-    moment,
     place,
 )
 
@@ -51,22 +51,24 @@ def render(chronicle: Chronicle, lang: str) -> Iterator[bytes]:  # noqa: ARG001 
         yield csv_line(_values(row, chronicle.host))
 
 
-def _values(row: Row, host: str) -> Iterator[object]:
-    when, said = moment(row.when), cell(message(row))
-    yield f"{when:%m/%d/%Y}"
-    yield f"{when:%H:%M:%S}"
-    yield "UTC"
-    yield "...." if row.kind == EVENT else "".join(one if one in row.kind else "." for one in "MACB")
-    yield data_type(row.source)[1]
-    yield cell(row.source)
-    yield cell(description(row.kind, row.what))
-    yield "-"
-    yield cell(host) or "-"
-    yield said[:_SHORT]
-    yield said
-    yield _VERSION
-    yield cell(place(row))
-    yield row.entry.inode or "-"
-    yield row.phase.value if row.phase else "-"
-    yield "triage"
-    yield details(row) or "-"
+def _values(row: Row, host: str) -> tuple[object, ...]:
+    when, said = iso(row.when), cell(message(row))
+    return (
+        f"{when[5:7]}/{when[8:10]}/{when[:4]}",
+        when[11:19],
+        "UTC",
+        "...." if row.kind == EVENT else "".join(one if one in row.kind else "." for one in "MACB"),
+        data_type(row.source)[1],
+        cell(row.source),
+        cell(description(row.kind, row.what)),
+        "-",
+        cell(host) or "-",
+        said[:_SHORT],
+        said,
+        _VERSION,
+        cell(place(row)),
+        row.entry.inode or "-",
+        row.phase.value if row.phase else "-",
+        "triage",
+        details(row) or "-",
+    )

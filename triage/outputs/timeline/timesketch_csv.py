@@ -1,7 +1,10 @@
 """Timesketch CSV: `message,timestamp,datetime,timestamp_desc` first, then what can be filtered by.
 
+Limits:
+    Timesketch leaves out rows before the year 1700, and takes cells like `NULL` or `NaN` for empty ones.
+
 References:
-    Timesketch, "Create timeline from CSV/JSONL": timestamp in microseconds, datetime with offset, at least three lines.
+    Timesketch, "Create timeline from JSONL or CSV file"; `timesketch/lib/utils.py` (read_and_validate_csv).
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from typing import Final
 
 from triage.analysis.timeline import Chronicle
 from triage.outputs.escapes import to_json
-from triage.outputs.timeline.fields import cell, csv_line
+from triage.outputs.timeline.fields import csv_line, guarded
 from triage.outputs.timeline.timesketch_jsonl import as_object
 
 COLUMNS: Final = (
@@ -44,7 +47,7 @@ def render(chronicle: Chronicle, lang: str) -> Iterator[bytes]:  # noqa: ARG001 
 def _cell(value: object) -> object:
     match value:
         case str():
-            return cell(value)
+            return guarded(value)  # visible already
         case list():
             return to_json(value)
         case _:
