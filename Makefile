@@ -20,6 +20,11 @@ tools: setup     ## programs that build test images and judge ours (Debian, as r
 	@[ -d $(VENV)/benign-wheels ] || $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 1 download \
 		--no-deps --only-binary=:all: --platform win_amd64 --python-version 3.11 -d $(VENV)/benign-wheels \
 		pywin32 lxml cryptography || echo "no packages for Windows: the tests that read them are skipped"
+	@$(BIN)/python -c 'import sys; sys.path.insert(0, "$(VENV)/timesketch"); import timesketch.lib.utils' 2>/dev/null || { \
+		$(BIN)/python -m pip --quiet --disable-pip-version-check --retries 1 install --no-deps \
+		--target $(VENV)/timesketch timesketch==20261014 && $(BIN)/python -m pip --quiet --disable-pip-version-check \
+		install --target $(VENV)/timesketch pandas flask pyyaml python-dateutil; } \
+		|| echo "no Timesketch: the test that it judges is skipped"
 
 demo: setup      ## scan a harmless fake of an infected disk
 	@rm -rf demo-case
@@ -37,7 +42,7 @@ fmt: setup       ## rewrite in the house style
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 check: lint type test ## what CI runs
 
-soak: setup tools ## long runs: 200 kills, large cases
+soak: setup tools ## long runs: 200 kills, large cases, 50,000 damaged traces, fuzzers
 	$(BIN)/python -m pytest -m soak
 golden: setup    ## write the golden files anew: review the difference
 	@TRIAGE_GOLDEN=write $(BIN)/python -m pytest tests/golden

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import peers, table
+from benchmarks import peers, table, traces
 from benchmarks.agreement import compared
 from benchmarks.budget import growth_checks, speed_checks
 from benchmarks.disk import benchmark_image, entries_image, ewf_image
@@ -23,6 +23,7 @@ from samples_fake.clock import ToolError
 HERE = Path(__file__).parent
 STEPS = (10_000, 50_000, 100_000)
 LARGE = 500_000
+_TRACES = "## Traces\n"
 
 
 def main() -> int:
@@ -30,7 +31,12 @@ def main() -> int:
     options = _options()
     options.data.mkdir(parents=True, exist_ok=True)
     try:
-        text = _report(options.data, options.runs, large=options.large, date=options.date)
+        kept, kept_traces = _kept(options.out)
+        if options.only != "traces":
+            kept = _report(options.data, options.runs, large=options.large, date=options.date)
+        if options.only != "scan":
+            kept_traces = traces.section(options.data, options.runs)
+        text = "\n".join(part for part in (kept, kept_traces) if part)
     except (ToolError, MeasureError, subprocess.CalledProcessError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
@@ -43,10 +49,17 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each command; clamscan runs once")
     parser.add_argument("--large", action="store_true", help=f"also a disk of {LARGE:,} entries")
+    parser.add_argument("--only", choices=("scan", "traces"), help="one part; the other stays as it was written before")
     parser.add_argument("--date", default="", help="put under the heading")
     parser.add_argument("--data", type=Path, default=HERE / "data", help="where the disks are kept, 15 GB")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md", help="where the tables are written")
     return parser.parse_args()
+
+
+def _kept(out: Path) -> tuple[str, str]:
+    """What an earlier run wrote: of scans, and of traces."""
+    before, mark, after = (out.read_text("utf-8") if out.exists() else "").partition(_TRACES)
+    return before.rstrip("\n") + "\n" if before else "", mark + after
 
 
 def _report(data: Path, runs: int, *, large: bool, date: str) -> str:
