@@ -90,7 +90,7 @@ def write_case(folder: Path, entries: Iterable[Entry], records: Iterable[Finding
             case.add_records(records)
         case.set_walked(0)
         case.set_meta({"finished": "1", "evidence.name": "disk.img", "evidence.format": "raw"})
-        case.seal()
+        case.fold()
     return folder
 
 

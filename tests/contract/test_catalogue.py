@@ -15,7 +15,11 @@ import triage.analysis
 import triage.detectors
 import triage.outputs
 from triage.analysis import patch_state, verdict
-from triage.analysis.dossier import VerdictLevel
+from triage.analysis.dossier import LeftOut, VerdictLevel
+from triage.case.seal import ACTS
+from triage.case.verify import WHATS
+from triage.cli.scan import COLLECTED
+from triage.cli.verify import OTHER_EVIDENCE, STALE
 from triage.model import Confidence, GapReason, Level, Severity
 from triage.outputs import report
 from triage.outputs.catalogue import LANGUAGES, messages, reason_wording, translate
@@ -30,6 +34,7 @@ IDS = {
     "confidence": Confidence,
     "gap": GapReason,
     "level": Level,
+    "left_out": LeftOut,
 }
 
 
@@ -51,7 +56,7 @@ def said_in_templates() -> set[str]:
 def said_in_code() -> set[str]:
     """First arguments of `translate` and `say`, where they are plain phrases."""
     said = set()
-    for path in OUTPUTS.glob("*.py"):
+    for path in (*OUTPUTS.glob("*.py"), *(OUTPUTS.parent / "cli" / name for name in ("seal.py", "verify.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"translate", "say"}:
                 said |= {arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)}
@@ -59,9 +64,9 @@ def said_in_code() -> set[str]:
 
 
 def noted_in_journals() -> set[str]:
-    """First arguments of `_note` in the pipeline."""
+    """First arguments of `_note` in the pipeline, and the acts of the seal."""
     text = Path(pipeline.__file__).read_text("utf-8")
-    return set(re.findall(r'\._note\("([^"]+)"', text))
+    return {*re.findall(r'\._note\("([^"]+)"', text), *ACTS, COLLECTED}
 
 
 def said_as_reasons() -> set[str]:
@@ -76,7 +81,7 @@ def said_as_reasons() -> set[str]:
 
 
 def phrases() -> set[str]:
-    told = {*told_by("TITLES"), *told_by("EVENTS"), *patch_state.REASONS}
+    told = {*told_by("TITLES"), *told_by("EVENTS"), *patch_state.REASONS, *WHATS, STALE, OTHER_EVIDENCE}
     charts = set(re.findall(r'"(By [^"]+)"', Path(report.__file__).read_text("utf-8")))
     return (
         told

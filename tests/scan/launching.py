@@ -88,8 +88,14 @@ def each_once(case: Path) -> bool:
     return len(examined) == len(set(examined)) and not set(examined) & gaps and set(examined) | gaps == entries
 
 
+def archive(case: Path) -> bytes:
+    """The collected files as they are sealed; nothing is left in the staging."""
+    assert not (case / "evidence" / "staging").exists()
+    return (case / "evidence" / "evidence.zip").read_bytes()
+
+
 def records(case: Path) -> list[tuple]:
     """All that is recorded of all entries: the same, and as often, whatever disturbed the scan."""
     with Case.open(case) as opened:
-        tables = ("entry", "examined", "finding", "event", "fact", "gap")
+        tables = ("entry", "examined", "finding", "event", "fact", "gap", "collected")
         return [row for table in tables for row in sorted(opened._db.execute(f"SELECT * FROM {table}"), key=repr)]

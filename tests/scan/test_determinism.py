@@ -29,7 +29,7 @@ def test_the_outputs_are_the_same_to_the_byte(undisturbed, tmp_path, way):
         pytest.skip("needs boreal")
     scanned = run(*undisturbed.targets, case=tmp_path / "case", **WAYS[way])
     assert scanned.code == 1, scanned.errors
-    for name in ("findings.jsonl", "summary.json"):
+    for name in ("findings.jsonl", "summary.json", "evidence/evidence.zip", "evidence/index.json"):
         assert digest(scanned.case, name) == digest(undisturbed.scanned.case, name)
 
 

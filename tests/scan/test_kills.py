@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.scan.launching import all_end, children, each_once, launch, records, run
+from tests.scan.launching import all_end, archive, children, each_once, launch, records, run
 
 UNIT = 16
 """Entries of a unit: some forty units."""
@@ -33,6 +33,7 @@ def goes_on(undisturbed, case):
     assert scanned.summary == undisturbed.scanned.summary
     assert each_once(case)
     assert records(case) == records(undisturbed.scanned.case)
+    assert archive(case) == archive(undisturbed.scanned.case)
 
 
 def kill_at(undisturbed, case, statement, **seams):
@@ -73,6 +74,7 @@ def test_a_killed_worker_costs_nothing(undisturbed, steps, tmp_path):
     assert scanned.coverage == undisturbed.scanned.coverage
     assert each_once(case)
     assert records(case) == records(undisturbed.scanned.case)
+    assert archive(case) == archive(undisturbed.scanned.case)
 
 
 def test_a_reader_that_is_killed_while_it_lists_costs_nothing(undisturbed, tmp_path):
@@ -85,6 +87,7 @@ def test_a_reader_that_is_killed_while_it_lists_costs_nothing(undisturbed, tmp_p
     assert scanned.coverage == undisturbed.scanned.coverage
     assert each_once(case)
     assert records(case) == records(undisturbed.scanned.case)
+    assert archive(case) == archive(undisturbed.scanned.case)
 
 
 @pytest.mark.soak

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.scan.disks import mount, mounted
-from tests.scan.launching import each_once, run, until
+from tests.scan.launching import archive, each_once, run, until
 from triage.case import Case
 
 pytestmark = pytest.mark.root
@@ -22,7 +23,7 @@ UNIT = 16
 @pytest.fixture
 def stick(tmp_path):
     """A small disk for the case."""
-    with mount(tmp_path / "stick", "-t", "tmpfs", "-o", "size=16m", "triage-test") as place:
+    with mount(tmp_path / "stick", "-t", "tmpfs", "-o", "size=96m", "triage-test") as place:
         yield place
 
 
@@ -44,7 +45,7 @@ def goes_on(undisturbed, case, targets=None):
     scanned = run(*(targets or undisturbed.targets), case=case, seams={"unit": UNIT})
     assert scanned.code == 1, scanned.errors
     assert scanned.findings_file == undisturbed.scanned.findings_file
-    assert scanned.summary == undisturbed.scanned.summary
+    assert {**scanned.summary, "collected": None} == {**undisturbed.scanned.summary, "collected": None}
     assert each_once(case)
 
 
@@ -61,11 +62,12 @@ def goes_on(undisturbed, case, targets=None):
 def test_a_full_disk_under_the_case_is_said_and_the_scan_goes_on(undisturbed, stick, point, file):
     """Something else takes all the space that is left."""
     case = stick / "case"
-    seams = {"unit": UNIT, "command_at": [point, f"head -c 32M /dev/zero > {stick}/ballast 2>/dev/null || true"]}
+    seams = {"unit": UNIT, "command_at": [point, f"head -c 128M /dev/zero > {stick}/ballast 2>/dev/null || true"]}
     one_line(run(*undisturbed.targets, case=case, seams=seams), case / file, "free space", "again")
     (stick / "ballast").unlink()
     sound(case)
     goes_on(undisturbed, case)
+    assert archive(case) == archive(undisturbed.scanned.case)
 
 
 @pytest.mark.parametrize("size", ["4k", "40k", "200k", "400k", "800k"])
@@ -73,8 +75,27 @@ def test_a_disk_too_small_for_the_case_may_be_exchanged_for_a_larger_one(undistu
     case = stick / "case"
     assert mounted("-o", f"remount,size={size}", stick)
     one_line(run(*undisturbed.targets, case=case, seams={"unit": UNIT}), case, "free space")
-    assert mounted("-o", "remount,size=16m", stick)
+    assert mounted("-o", "remount,size=96m", stick)
     goes_on(undisturbed, case)
+
+
+def test_a_disk_with_room_for_the_records_alone_is_said_and_nothing_is_collected(undisturbed, stick):
+    """The scan itself goes on; what was left out stands in the records, the outputs and the index."""
+    assert mounted("-o", "remount,size=16m", stick)
+    scanned = run(*undisturbed.targets, case=stick / "case")
+    assert scanned.code == 1
+    assert scanned.findings_file == undisturbed.scanned.findings_file
+    assert "files that matter were not collected" in scanned.errors
+    entries = undisturbed.scanned.summary["collected"]["entries"]
+    assert scanned.summary["collected"] == {
+        "entries": 0,
+        "contents": 0,
+        "bytes": 0,
+        "left_out": {"disk-full": entries},
+    }
+    index = json.loads((stick / "case" / "evidence" / "index.json").read_bytes())
+    assert {file["left_out"] for file in index["files"]} == {"disk-full"}
+    assert not (stick / "case" / "evidence" / "evidence.zip").exists()
 
 
 def test_a_folder_that_is_gone_while_it_is_read_is_not_full_of_gaps(undisturbed, tmp_path):

@@ -160,7 +160,18 @@ def test_a_case_that_cannot_be_written_is_refused(few, finished, tmp_path):
         shutil.copytree(finished, place / "old")
         assert mounted("-o", "remount,ro", place)
         refused(scan(few, case=place / "new"), place / "new", "--case")
-        refused(scan(few, case=place / "old"), place / "old")
+        assert scan(few, case=place / "old").code == 1  # finished: told again, and nothing is written
+
+
+def test_a_scan_that_was_cut_off_is_not_shown_from_a_disk_that_cannot_be_written(tree, tmp_path):
+    """Its last units lie in a log that reading would have to fold back."""
+    run(tree, case=tmp_path / "case", seams={"unit": 16, "signal_at": ["unit 5", 9]})
+    with mount(tmp_path / "stick", "-t", "tmpfs", "-o", "size=8m", "triage-test") as place:
+        shutil.copytree(tmp_path / "case", place / "case")
+        assert mounted("-o", "remount,ro", place)
+        code, _, errors = triage("show", place / "case")
+        assert (code, errors.count("\n")) == (2, 1)
+        assert "copy the folder of the case to another disk" in errors
 
 
 # -- what is there already -------------------------------------------------------------------------------------------

@@ -65,5 +65,5 @@ def test_a_report_can_be_made_again_without_the_evidence(undisturbed):
 
 def test_no_trace_of_the_scanning_machine_is_in_the_outputs(raw, undisturbed):
     texts = [path.read_bytes() for path in undisturbed.case.iterdir() if path.suffix in (".json", ".jsonl")]
-    assert len(texts) == 2
+    assert len(texts) == 3
     assert not any(bytes(raw.parent) in text for text in texts)

@@ -8,16 +8,19 @@ from enum import Enum
 
 from triage.analysis.story import Story
 from triage.analysis.traces import Traces
-from triage.case import JournalLine, VolumeInfo
+from triage.case import Collected, JournalLine, LeftOut, VolumeInfo
 from triage.model import Entry, Event, Finding, Gap, GapReason
 
 __all__ = [
+    "Collected",
+    "Collection",
     "Coverage",
     "Dossier",
     "EvidenceInfo",
     "Found",
     "Inventory",
     "JournalLine",
+    "LeftOut",
     "Reason",
     "Tally",
     "Verdict",
@@ -85,6 +88,15 @@ class EvidenceInfo:
         """The evidence is not what it was when the scan began."""
         return bool(self.fingerprint_after) and self.fingerprint_before != self.fingerprint_after
 
+    @property
+    def mismatched(self) -> tuple[str, ...]:
+        """Algorithms whose hash, stored in the image when it was made, is not that of its bytes now."""
+        return tuple(
+            name
+            for name, stored in sorted(self.stored_hashes.items())
+            if name in self.hashes and self.hashes[name].lower() != stored.lower()
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
@@ -105,6 +117,22 @@ class Inventory:
     by_folder: tuple[Tally, ...]
     by_user: tuple[Tally, ...]
     by_extension: tuple[Tally, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """The files that matter, in `evidence/evidence.zip`.
+
+    Attributes:
+        entries: that are in it.
+        contents: different ones among them, which are its members; and their bytes.
+        left_out: entries that matter and are not in it, by reason.
+    """
+
+    entries: int
+    contents: int
+    bytes: int
+    left_out: Mapping[LeftOut, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,3 +169,7 @@ class Dossier:
     gaps: Callable[[], Iterator[tuple[Entry, Gap]]]
     events: Callable[[], Iterator[tuple[Entry, Event]]]
     entries: Callable[[], Iterator[Entry]]
+    collection: Collection | None = None
+    """None where nothing mattered, or nothing was to be collected."""
+    collected: Callable[[], Iterator[tuple[Entry, Collected]]] = lambda: iter(())
+    """By entry; what was left out, too."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Found
+from triage.analysis.dossier import Collection, Coverage, Dossier, EvidenceInfo, Found
 from triage.analysis.firewall_state import Inbound, SeenProfile, judge_inbound
 from triage.analysis.inventory import Stock
 from triage.analysis.observed import OBSERVED, Facts, derived_findings
@@ -15,8 +15,8 @@ from triage.analysis.patch_state import judge_patch
 from triage.analysis.shadow_copies import in_shadow_copy, live_events, shadow_facts
 from triage.analysis.story import tell
 from triage.analysis.traces import EXTENSION, gather
-from triage.analysis.verdict import Claims, counts_by_severity, judge
-from triage.case import Aggregate, Case
+from triage.analysis.verdict import Claims, counts_by_severity, judge, with_doubts
+from triage.case import Aggregate, Case, LeftOut
 from triage.intel.patches import load_patches
 from triage.intel.roots import rules_root
 from triage.model import Entry, Finding, GapReason, Kind, Level
@@ -42,12 +42,13 @@ def build(case: Case) -> Dossier:
     traces = gather(((found.finding, found.entry) for found in live), live_events(case), deleted)
     severities = Counter(counts.severities) + Counter(found.finding.severity.value for found in derived)
     meta = case.all_meta()
+    evidence = _evidence(case)
     return Dossier(
-        verdict=judge(claims, coverage),
+        verdict=with_doubts(judge(claims, coverage), evidence),
         coverage=coverage,
         counts=counts_by_severity(severities),
         facts=dict(sorted(facts.items())),
-        evidence=_evidence(case),
+        evidence=evidence,
         volumes=case.volumes(),
         inventory=stock.inventory(),
         traces=traces,
@@ -61,6 +62,8 @@ def build(case: Case) -> Dossier:
         gaps=case.gaps,
         events=case.events,
         entries=case.entries,
+        collection=_collection(case),
+        collected=case.collected,
     )
 
 
@@ -131,6 +134,21 @@ def _patch(facts: Facts, *, windows_seen: bool) -> Mapping[str, str]:
         "patch.misleading": " ".join(verdict.misleading),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _collection(case: Case) -> Collection | None:
+    sizes: dict[str, int] = {}
+    kept, left_out = 0, Counter[LeftOut]()
+    for _entry, one in case.collected():
+        if one.why is not None:
+            left_out[one.why] += 1
+        elif one.member:
+            kept += 1
+            sizes[one.member] = one.size
+    if not kept and not left_out:
+        return None
+    ordered = {why: left_out[why] for why in LeftOut if why in left_out}
+    return Collection(entries=kept, contents=len(sizes), bytes=sum(sizes.values()), left_out=ordered)
 
 
 def _evidence(case: Case) -> EvidenceInfo:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from triage.analysis.dossier import Coverage, Found, Reason, Verdict, VerdictLevel
+from triage.analysis.dossier import Coverage, EvidenceInfo, Found, Reason, Verdict, VerdictLevel
 from triage.analysis.shadow_copies import MARK as SHADOW_COPY
 from triage.model import Confidence, GapReason, Severity
 
@@ -61,6 +62,14 @@ def judge(claims: Claims, coverage: Coverage) -> Verdict:
         level=VerdictLevel.NOTHING_FOUND,
         reasons=(Reason(text="No indicator matched in what was examined", count=coverage.examined),),
     )
+
+
+def with_doubts(verdict: Verdict, evidence: EvidenceInfo) -> Verdict:
+    """The same verdict; where the image is not what its maker stored, a reason more says so."""
+    if not evidence.mismatched:
+        return verdict
+    doubt = Reason(text="The image does not match the hash stored in it", count=0, example=evidence.name)
+    return replace(verdict, reasons=(*verdict.reasons, doubt))
 
 
 def _gap_reasons(coverage: Coverage) -> tuple[Reason, ...]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from triage.case.records import VolumeInfo
+from triage.case.records import Collected, LeftOut, VolumeInfo, Worth
 from triage.model import (
     Confidence,
     Entry,
@@ -30,6 +30,8 @@ ENTRY_COLUMNS = (
     "allocated, attributes, mode, owner, inode, position, target, same_as"
 )
 ENTRY_WIDTH = 23
+
+COLLECTED_COLUMNS = "entry, worth, size, sha256, md5, how, why, member"
 
 SQLITE_MAX = 2**63 - 1
 
@@ -187,3 +189,23 @@ def gap_row(g: Gap) -> Row:
 def row_gap(row: Row) -> Gap:
     """The gap of a row."""
     return Gap(entry=EntryId(row[0]), stage=row[1], reason=GapReason(row[2]), detail=row[3])
+
+
+def collected_row(c: Collected) -> Row:
+    """The row of a collected file."""
+    why = None if c.why is None else c.why.value
+    return (c.entry, c.worth.value, c.size, c.sha256, c.md5, c.how, why, c.member)
+
+
+def row_collected(row: Row) -> Collected:
+    """The collected file of a row."""
+    return Collected(
+        entry=EntryId(row[0]),
+        worth=Worth(row[1]),
+        size=row[2],
+        sha256=row[3],
+        md5=row[4],
+        how=row[5],
+        why=None if row[6] is None else LeftOut(row[6]),
+        member=row[7],
+    )

@@ -1,8 +1,9 @@
 -- One case: what was seen, what was claimed, what was not examined. Times are Unix nanoseconds UTC, sizes bytes.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
+-- chain = SHA-256 over the chain of the line before and this line: see case/journal.py.
 CREATE TABLE journal (seq INTEGER PRIMARY KEY, "when" INTEGER NOT NULL, who TEXT NOT NULL, act TEXT NOT NULL,
-                      detail TEXT NOT NULL);
+                      detail TEXT NOT NULL, chain TEXT NOT NULL);
 
 CREATE TABLE volume (idx INTEGER PRIMARY KEY, "offset" INTEGER NOT NULL, size INTEGER NOT NULL,
                      filesystem TEXT NOT NULL, label TEXT NOT NULL, serial TEXT NOT NULL, opened INTEGER NOT NULL,
@@ -35,3 +36,7 @@ CREATE TABLE event (entry INTEGER NOT NULL, detector TEXT NOT NULL, "when" INTEG
                     source TEXT NOT NULL, details TEXT NOT NULL);
 
 CREATE TABLE fact (entry INTEGER NOT NULL, detector TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL);
+
+-- Files that matter. why = NULL where the content is in evidence/evidence.zip, there called member.
+CREATE TABLE collected (entry INTEGER PRIMARY KEY, worth TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT, md5 TEXT,
+                        how TEXT NOT NULL, why TEXT, member TEXT NOT NULL);

@@ -1,7 +1,7 @@
-"""The case on disk: records in and out of SQLite. The only module that speaks SQL.
+"""The case on disk: records into SQLite, and back where a scan needs them (`telling` reads the rest).
 
 While a scan writes, the database runs in WAL mode: a killed scan or a pulled stick leaves the last committed
-unit. `seal` folds it back into one plain file.
+unit. `fold` makes it one plain file again; a case that is read is opened as immutable, and stays as it is to the byte.
 """
 
 from __future__ import annotations
@@ -14,38 +14,36 @@ from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
-from triage.case import moments, originals, volumes
-from triage.case.records import Aggregate, JournalLine, UnitPlan, UnitResult, VolumeInfo
+from triage.case import volumes
+from triage.case.journal import BEGINNING, link
+from triage.case.records import Collected, JournalLine, UnitPlan, UnitResult, VolumeInfo
 from triage.case.rows import (
-    ENTRY_COLUMNS,
+    COLLECTED_COLUMNS,
     ENTRY_WIDTH,
     Row,
+    collected_row,
     event_row,
     fact_row,
     finding_row,
     gap_row,
-    row_entry,
-    row_event,
-    row_fact,
-    row_finding,
-    row_gap,
     volume_row,
 )
+from triage.case.telling import ENTRY, Telling
 from triage.errors import CaseError
-from triage.model import Entry, EntryId, Event, Fact, Finding, Gap, Kind, Level, UnixNs
+from triage.model import Event, Fact, Finding, Gap, UnixNs
 
 FILE_NAME = "case.sqlite"
-SCHEMA = "triage.case/1"
+SCHEMA = "triage.case/2"
 
 GIVEN_UP = "examine"
 """Stage of the gap of an entry that ended its worker: it is not tried again."""
 
-_ENTRY = ", ".join(f"e.{column.strip()}" for column in ENTRY_COLUMNS.split(","))
-_FINDING = "f.entry, f.detector, f.severity, f.confidence, f.title, f.family, f.indicator, f.attack, f.details"
-_BY_PATH = "ORDER BY e.volume, e.path, e.id"
+
+WRITING = "the folder cannot be written: choose another --case"
+READING = "the scan was cut off and its disk cannot be written: copy the folder of the case to another disk first"
 
 
-class Case:
+class Case(Telling):
     """One examination of one machine."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
@@ -63,7 +61,7 @@ class Case:
             CaseError: not a case of ours, already being written, or its disk is full.
         """
         path = folder / FILE_NAME
-        with _said(path), _closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as db:
+        with _said(path, WRITING), _closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as db:
             case = cls(db, path)
             db.execute("PRAGMA locking_mode=EXCLUSIVE")
             is_new = not db.execute("SELECT 1 FROM sqlite_master").fetchone()
@@ -92,7 +90,7 @@ class Case:
         if not path.is_file():
             raise CaseError(f"{folder}: no case here (no {FILE_NAME}); give the folder that `triage scan --case` made")
         uri = path.resolve().as_uri()
-        with _said(path):
+        with _said(path, READING):
             mode = "ro" if path.with_name(FILE_NAME + "-wal").exists() else "ro&immutable=1"
             with _closing(sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None)) as db:
                 case = cls(db, path)
@@ -106,7 +104,7 @@ class Case:
                 f"{self.path}: its schema is {found!r}, this version reads {SCHEMA!r}; use the triage that made it"
             )
 
-    def seal(self) -> None:
+    def fold(self) -> None:
         """Folds the write-ahead log back: the case is one plain file again."""
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.execute("PRAGMA journal_mode=DELETE")
@@ -144,10 +142,25 @@ class Case:
 
     def note(self, line: JournalLine) -> None:
         """Appends to the journal."""
+        seq, chain = self.journal_head()
         self._db.execute(
-            'INSERT INTO journal ("when", who, act, detail) VALUES (?, ?, ?, ?)',
-            (line.when, line.who, line.act, line.detail),
+            "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)",
+            (seq + 1, line.when, line.who, line.act, line.detail, link(chain, seq + 1, line)),
         )
+
+    def journal_head(self) -> tuple[int, str]:
+        """(number of the last line, its link of the chain)."""
+        row = self._db.execute("SELECT seq, chain FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+        return (row[0], row[1]) if row else (0, BEGINNING)
+
+    def chained_journal(self) -> Iterator[tuple[int, JournalLine, str]]:
+        """(number, line, link) of every line, as they stand."""
+        rows = self._db.execute('SELECT seq, "when", who, act, detail, chain FROM journal ORDER BY seq')
+        return ((row[0], JournalLine(when=row[1], who=row[2], act=row[3], detail=row[4]), row[5]) for row in rows)
+
+    def quick_check(self) -> str:
+        """What SQLite says of the file's structure: `ok`, or its first complaint."""
+        return str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
 
     def journal(self) -> tuple[JournalLine, ...]:
         """All acts, in order."""
@@ -159,10 +172,6 @@ class Case:
     def add_volumes(self, found: Iterable[VolumeInfo]) -> None:
         """Records the file systems, none walked yet."""
         self._db.executemany(volumes.ADD, map(volume_row, found))
-
-    def volumes(self) -> tuple[VolumeInfo, ...]:
-        """All file systems in on-disk order, with the number of entries of each."""
-        return tuple(map(volumes.row_volume, self._db.execute(volumes.ALL)))
 
     def set_walked(self, volume: int) -> None:
         """The volume's entries are all here."""
@@ -219,7 +228,7 @@ class Case:
         given_up = {row[0] for row in self._db.execute("SELECT entry FROM gap WHERE stage = ?", (GIVEN_UP,))}
         wanted = json.dumps([ident for ident in ids if ident not in given_up])
         return self._db.execute(
-            f"SELECT {_ENTRY} FROM json_each(?) j JOIN entry e ON e.id = j.value ORDER BY j.key",  # noqa: S608
+            f"SELECT {ENTRY} FROM json_each(?) j JOIN entry e ON e.id = j.value ORDER BY j.key",  # noqa: S608
             (wanted,),
         ).fetchall()
 
@@ -231,11 +240,20 @@ class Case:
             result.examined,
         )
         self.add_records(result.records)
+        self.add_collected(result.collected)
         self._db.execute("UPDATE unit SET done = 1, bytes_read = ? WHERE id = ?", (result.bytes_read, result.unit))
 
     def add_gaps(self, gaps: Iterable[Gap]) -> None:
         """Records what was not examined."""
         self._db.executemany("INSERT INTO gap VALUES (?, ?, ?, ?)", map(gap_row, gaps))
+
+    def add_collected(self, collected: Iterable[Collected]) -> None:
+        """Records files that matter, in the place of what was known of them."""
+        marks = ",".join("?" * (COLLECTED_COLUMNS.count(",") + 1))
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO collected VALUES ({marks})",  # noqa: S608  only question marks
+            map(collected_row, collected),
+        )
 
     def add_records(self, records: Iterable[Finding | Event | Fact]) -> None:
         """Records what the detectors saw."""
@@ -248,123 +266,6 @@ class Case:
                 case Fact():
                     self._db.execute("INSERT INTO fact VALUES (?, ?, ?, ?)", fact_row(record))
 
-    # -- telling: streams in a fixed order ----------------------------------------------------------------------
-
-    def entries(self) -> Iterator[Entry]:
-        """Every entry, by volume and path."""
-        return map(row_entry, self._db.execute(f"SELECT {_ENTRY} FROM entry e {_BY_PATH}"))  # noqa: S608
-
-    def entry(self, entry_id: int) -> Entry:
-        """One entry."""
-        return row_entry(self._db.execute(f"SELECT {_ENTRY} FROM entry e WHERE id = ?", (entry_id,)).fetchone())  # noqa: S608
-
-    def deleted_originals(self, extension: str) -> Iterator[EntryId]:
-        """Deleted files beside which an encrypted one lies whose name has the extension more, by volume and path."""
-        return (EntryId(row[0]) for row in self._db.execute(originals.DELETED, {"extension": extension}))
-
-    def in_shadow_copies(self, volume: int, paths: Iterable[str]) -> Iterator[tuple[VolumeInfo, Entry]]:
-        """The files that stand at these paths of a volume in its shadow copies, the youngest copy first.
-
-        Args:
-            volume: the live one.
-            paths: as entries have them; ASCII letters match in either case. One pass over the case for all of them.
-        """
-        copies = {one.index: one for one in self.volumes()}
-        wanted = {"volume": volume, "paths": json.dumps(list(paths))}
-        rows = self._db.execute(f"SELECT {_ENTRY} {volumes.OF_COPIES}", wanted)
-        return ((copies[row[1]], row_entry(row)) for row in rows)
-
-    def findings(self) -> Iterator[tuple[Finding, Entry, str | None]]:
-        """(finding, its entry, the entry's SHA-256 where it was read in full), by volume and path."""
-        rows = self._db.execute(
-            f"SELECT {_FINDING}, x.sha256, {_ENTRY} FROM finding f "  # noqa: S608  our own column names
-            "JOIN entry e ON e.id = f.entry LEFT JOIN examined x ON x.entry = e.id "
-            "ORDER BY e.volume, e.path, e.id, f.detector, f.title, f.indicator, f.details"
-        )
-        return ((row_finding(row[:9]), row_entry(row[10:]), row[9]) for row in rows)
-
-    def gaps(self) -> Iterator[tuple[Entry, Gap]]:
-        """(entry, gap), by volume and path."""
-        rows = self._db.execute(
-            f"SELECT g.entry, g.stage, g.reason, g.detail, {_ENTRY} FROM gap g JOIN entry e ON e.id = g.entry "  # noqa: S608
-            f"{_BY_PATH}, g.stage, g.reason, g.detail"
-        )
-        return ((row_entry(row[4:]), row_gap(row[:4])) for row in rows)
-
-    def events(self) -> Iterator[tuple[Entry, Event]]:
-        """(entry, event), in time order."""
-        rows = self._db.execute(
-            f'SELECT v.entry, v.detector, v."when", v.what, v.source, v.details, {_ENTRY} '  # noqa: S608
-            'FROM event v JOIN entry e ON e.id = v.entry ORDER BY v."when", e.volume, e.path, e.id, v.what, v.details'
-        )
-        return ((row_entry(row[6:]), row_event(row[:6])) for row in rows)
-
-    def facts(self) -> tuple[Fact, ...]:
-        """Every fact, by name and where it was read."""
-        rows = self._db.execute(
-            "SELECT f.entry, f.detector, f.name, f.value FROM fact f JOIN entry e ON e.id = f.entry "
-            "ORDER BY f.name, e.volume, e.path, f.value"
-        )
-        return tuple(map(row_fact, rows))
-
-    def observed(self, name: str, *, unexplained: bool = False) -> Iterator[tuple[str, Entry]]:
-        """(value, entry) of every fact of a name, by volume and path.
-
-        Args:
-            name: of the fact.
-            unexplained: only of entries that no family's finding explains.
-        """
-        only = "AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.entry = o.entry AND f.family IS NOT NULL) "
-        rows = self._db.execute(
-            f"SELECT o.value, {_ENTRY} FROM fact o JOIN entry e ON e.id = o.entry WHERE o.name = ? "  # noqa: S608
-            f"{only if unexplained else ''}{_BY_PATH}",
-            (name,),
-        )
-        return ((row[0], row_entry(row[1:])) for row in rows)
-
-    def count_called(self, suffix: str, kind: Kind = Kind.FILE) -> int:
-        """How many live entries of a kind have a path that ends so; ASCII letters match in either case."""
-        pattern = "%" + suffix.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        return int(self._db.execute(volumes.COUNT_CALLED, (kind.value, pattern)).fetchone()[0])
-
-    def aggregate(self) -> Aggregate:
-        """Counts over the whole case."""
-        one = self._db.execute
-        levels = dict(one("SELECT level, count(*) FROM examined GROUP BY level"))
-        gaps = dict(
-            one(
-                "SELECT reason, count(*) FROM (SELECT entry, min(reason) AS reason FROM gap GROUP BY entry) "
-                "GROUP BY reason ORDER BY reason"
-            )
-        )
-        entries, size = one("SELECT count(*), total(size) FROM entry").fetchone()
-        return Aggregate(
-            entries=entries,
-            bytes_entries=int(size),  # total(), not sum(): hostile sizes overflow 64 bits
-            levels={level: levels.get(level.value, 0) for level in Level},
-            gaps=gaps,
-            bytes_read=one("SELECT coalesce(sum(bytes_read), 0) FROM unit").fetchone()[0],
-            severities=dict(one("SELECT severity, count(*) FROM finding GROUP BY severity ORDER BY severity")),
-            open_units=one("SELECT count(*) FROM unit WHERE NOT done").fetchone()[0],
-            walking=one("SELECT count(*) FROM volume WHERE NOT walked").fetchone()[0],
-        )
-
-    # -- telling times ------------------------------------------------------------------------------------------
-
-    def times(self, start: int, end: int) -> Iterator[tuple[int, int, bool, int]]:
-        """(when, entry id, whether of `$FILE_NAME`, which of them: M 1, A 2, C 4, B 8) of every entry, in that order.
-
-        start, end: UnixNs, both included. The database sorts, on disk where they do not fit its cache.
-        """
-        rows = self._db.execute(moments.ALL, {"start": start, "end": end})
-        return ((when, entry, bool(is_name), bits) for when, entry, is_name, bits in rows)
-
-    def entries_by_id(self, ids: Iterable[int]) -> Mapping[int, Entry]:
-        """Some hundreds of entries at once."""
-        wanted = "[" + ",".join(map(str, ids)) + "]"
-        rows = self._db.execute(f"SELECT {_ENTRY} FROM json_each(?) j JOIN entry e ON e.id = j.value", (wanted,))  # noqa: S608
-        return {row[0]: row_entry(row) for row in rows}
-
 
 @contextmanager
 def _closing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
@@ -375,7 +276,7 @@ def _closing(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _said(path: Path) -> Iterator[None]:
+def _said(path: Path, hint_where_closed: str) -> Iterator[None]:
     """SQLite's errors as one line that says what to do."""
     try:
         yield
@@ -386,7 +287,7 @@ def _said(path: Path) -> Iterator[None]:
         elif "locked" in text:
             hint = "another triage is writing it: wait for that one, or choose another --case"
         elif "unable to open" in text or "readonly" in text:
-            hint = "the folder cannot be written: choose another --case"
+            hint = hint_where_closed
         else:
             hint = "not a case of ours, or damaged: choose another --case"
         raise CaseError(f"{path}: {text}; {hint}") from error

@@ -8,12 +8,20 @@ import sys
 import click
 
 from triage import __version__
+from triage.cli.blocklist import blocklist
+from triage.cli.checklist import checklist
 from triage.cli.demo import demo
+from triage.cli.key import key
+from triage.cli.org import org
 from triage.cli.report import report
+from triage.cli.reveal import reveal
 from triage.cli.rules import rules
 from triage.cli.scan import scan
+from triage.cli.seal import seal
 from triage.cli.show import show
 from triage.cli.timeline import timeline
+from triage.cli.verify import verify
+from triage.cli.vncert import vncert
 from triage.errors import TriageError
 from triage.outputs.escapes import visible
 
@@ -30,7 +38,7 @@ def verbs() -> None:
     """
 
 
-for verb in (scan, show, report, timeline, rules, demo):
+for verb in (scan, show, report, reveal, checklist, timeline, blocklist, rules, demo, seal, verify, key, org, vncert):
     verbs.add_command(verb)
 
 

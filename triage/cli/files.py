@@ -4,23 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from triage.analysis import Dossier
-from triage.errors import CaseError
-from triage.outputs import OUTPUTS
+from triage.errors import CaseError, UsageError
+from triage.outputs import AFTER_SCAN, OUTPUTS, SIGNED
 
 
-def write_outputs(dossier: Dossier, folder: Path, lang: str, names: Iterable[str] = OUTPUTS) -> list[Path]:
-    """Writes the outputs named into the folder of the case; each is whole or the old one.
+def write_outputs(
+    dossier: Dossier, folder: Path, lang: str, names: Iterable[str] = AFTER_SCAN, organisation: str = ""
+) -> list[Path]:
+    """Writes the outputs named into the folder of the case, or another; each is whole or the old one.
+
+    Outputs that say who tells it name the organisation, unless it is empty.
 
     Raises:
         CaseError: the disk is full or gone.
     """
-    return [write_whole(folder / name, OUTPUTS[name](dossier, lang)) for name in names]
+    return [write_whole(folder / name, _rendered(dossier, name, lang, organisation)) for name in names]
+
+
+def _rendered(dossier: Dossier, name: str, lang: str, organisation: str) -> Iterator[bytes]:
+    if organisation and name in SIGNED:
+        return SIGNED[name](dossier, lang, organisation)
+    return OUTPUTS[name](dossier, lang)
+
+
+def made(folder: Path) -> Path:
+    """The folder, made if new.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}; choose another --out") from error
+    return folder
 
 
 def write_whole(path: Path, pieces: Iterable[bytes]) -> Path:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,20 +12,28 @@ from pathlib import Path
 import click
 
 from triage import __version__
-from triage.analysis import build, exit_code
-from triage.case import Case
+from triage.analysis import VerdictLevel, build, exit_code
+from triage.case import FILE_NAME, Case, JournalLine, LeftOut
+from triage.case.archive import Archive, is_over
+from triage.case.seal import is_sealed, refuse_signed, seal
+from triage.cli.actor import now, who
 from triage.cli.files import say, write_outputs
-from triage.cli.options import lang_option
+from triage.cli.options import Size, lang_option
 from triage.cli.refusals import refuse_inside
-from triage.errors import CaseError
+from triage.cli.seal import mind_seal
+from triage.errors import CaseError, EvidenceError
 from triage.intel import Intel, load_intel
-from triage.model import UnixNs
+from triage.model import Severity
+from triage.outputs import AFTER_SCAN
 from triage.outputs.escapes import visible
 from triage.outputs.screen import render_screen
 from triage.scan import Depth, Limits, Progress, ScanOptions
 from triage.scan import scan as run_scan
 
 REMARKS_SHOWN = 20
+
+COLLECTED = "files collected"
+"""Act in the journal."""
 
 
 @click.command()
@@ -51,6 +57,20 @@ REMARKS_SHOWN = 20
 )
 @click.option(
     "--iocs", multiple=True, type=click.Path(exists=True, path_type=Path), help="Own indicator lists, file or folder."
+)
+@click.option(
+    "--collect",
+    type=click.Choice(["matters", "none"]),
+    default="matters",
+    show_default=True,
+    help="Files put into the case's evidence.zip: components, notes, keys, state, hives, logs; never user documents.",
+)
+@click.option(
+    "--collect-limit",
+    type=Size(),
+    default="512M",
+    show_default=True,
+    help="Bytes of collected files in all, before compression (K, M, G); one file takes at most a fourth of it.",
 )
 @click.option(
     "--engine", type=click.Choice(["yara", "boreal"]), default="yara", show_default=True, help="Matching engine."
@@ -77,6 +97,8 @@ def scan(
     depth: str,
     rules: tuple[Path, ...],
     iocs: tuple[Path, ...],
+    collect: str,
+    collect_limit: int,
     engine: str,
     workers: int,
     shadow_copies: bool,
@@ -97,51 +119,128 @@ def scan(
             hash_source=hash_source,
             shadow_copies=shadow_copies,
             limits=Limits(seconds=entry_limit),
-            now=lambda: UnixNs(time.time_ns()),
-            who=_who(),
+            collect_limit=collect_limit if collect == "matters" else 0,
+            now=now,
+            who=who(),
         )
         intel = load_intel(rules, engine, iocs)
         say_remarks(intel)
-        examine(targets, folder, intel, options, Progress(quiet=quiet))
-        return tell(folder, lang, as_json=as_json)
+        wrote = examine(targets, folder, intel, options, Progress(quiet=quiet))
+        return tell(folder, lang, as_json=as_json, records_may_differ=wrote)
 
 
-def examine(targets: tuple[Path, ...], folder: Path, intel: Intel, options: ScanOptions, progress: Progress) -> None:
-    """From evidence to a sealed case in a folder, made if new.
+def examine(targets: tuple[Path, ...], folder: Path, intel: Intel, options: ScanOptions, progress: Progress) -> bool:
+    """From evidence to a finished case in a folder, made if new; a case that is finished is only read.
+
+    Returns:
+        Whether anything was written.
 
     Raises:
         EvidenceError: the evidence cannot be opened, or is gone.
         CaseError: the case cannot be written, or is of something else.
     """
+    if _is_finished(folder, hashed=options.hash_source):
+        with Case.open(folder) as case:
+            _run(targets, case, intel, options, progress)
+        return False
+    refuse_signed(folder)
+    new_folder, new_case = not folder.exists(), not (folder / FILE_NAME).exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CaseError(f"{folder}: {error.strerror}; choose another --case") from error
-    with Case.create(folder) as case:
-        if case.meta("tool.version") is None:
-            case.set_meta({"tool.version": __version__})
-        try:
-            run_scan(targets, case, intel, options, progress)
-        finally:
-            progress.close()
-        case.seal()
+    begun = True
+    try:
+        with Case.create(folder) as case:
+            if case.meta("tool.version") is None:
+                case.set_meta({"tool.version": __version__})
+            try:
+                _run(targets, case, intel, options, progress)
+                _archive(case, options, progress)
+            finally:
+                begun = case.meta("evidence.fingerprint_before") is not None
+            case.fold()
+    except EvidenceError:
+        if new_case and not begun:  # a mistyped target leaves nothing behind
+            (folder / FILE_NAME).unlink(missing_ok=True)
+            if new_folder:
+                folder.rmdir()
+        raise
+    return True
 
 
-def tell(folder: Path, lang: str, *, as_json: bool = False) -> int:
-    """Writes the outputs of a case and prints one; gives the exit code.
+def _run(targets: tuple[Path, ...], case: Case, intel: Intel, options: ScanOptions, progress: Progress) -> None:
+    try:
+        run_scan(targets, case, intel, options, progress)
+    finally:
+        progress.close()
+
+
+def _is_finished(folder: Path, *, hashed: bool) -> bool:
+    """Nothing is left to write: the case must stay as it was sealed."""
+    if not (folder / FILE_NAME).is_file() or (folder / f"{FILE_NAME}-wal").exists():
+        return False
+    try:
+        with Case.open(folder) as case:
+            return is_over(case) and not (hashed and not case.all_meta("hash."))
+    except CaseError:
+        return False  # opening it for writing says better what is wrong
+
+
+def _archive(case: Case, options: ScanOptions, progress: Progress) -> None:
+    """What was collected, into its archive; says what a full disk left out."""
+    progress.say("sealing what was collected")
+    archive = Archive(case, options.collect_limit)
+    left_out = archive.make(artefacts=_worth_keeping(case))
+    if left_out is None:
+        return
+    kept = sum(one.why is None for _entry, one in case.collected())
+    detail = [f"{kept} kept", *(f"{count} {why.value}" for why, count in sorted(left_out.items(), key=str))]
+    case.note(JournalLine(when=options.now(), who=options.who, act=COLLECTED, detail=", ".join(detail)))
+    if left_out[LeftOut.DISK_FULL]:
+        click.echo(
+            f"triage: {left_out[LeftOut.DISK_FULL]} files that matter were not collected: the disk of {case.path} "
+            "is full; free space, then scan into another --case",
+            err=True,
+        )
+
+
+def _worth_keeping(case: Case) -> bool:
+    """Hives and logs are of use: anything was found, or it could not be told."""
+    severities = case.aggregate().severities
+    weighty = any(count and severity != Severity.INFO.value for severity, count in severities.items())
+    return weighty or build(case).verdict.level is not VerdictLevel.NOTHING_FOUND
+
+
+def tell(folder: Path, lang: str, *, as_json: bool = False, records_may_differ: bool = False) -> int:
+    """Writes the outputs of a case, seals it and prints one; gives the exit code.
+
+    Of a sealed case only those are written that are not there.
+
+    Args:
+        folder: of the case.
+        lang: "vi" or "en".
+        as_json: print the summary, and not the screen.
+        records_may_differ: a seal that is there already is older than the records.
 
     Raises:
         CaseError: they cannot be written.
     """
     with Case.open(folder) as case:
         dossier = build(case)
-        write_outputs(dossier, folder, lang)
+        is_new = records_may_differ or not is_sealed(folder)
+        written = write_outputs(dossier, folder, lang, [n for n in AFTER_SCAN if is_new or not (folder / n).exists()])
         if as_json:
-            say((folder / "summary.json").read_text(encoding="utf-8"))
+            text = (folder / "summary.json").read_text(encoding="utf-8")
         else:
             color = sys.stdout.isatty()
-            say(render_screen(dossier, lang, color=color, report=str(folder / "report.html")))
-        return exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)
+            text = render_screen(dossier, lang, color=color, report=str(folder / "report.html"))
+    if is_new:
+        seal(folder, None, when=now(), who=who(), records_may_differ=True)
+    else:
+        mind_seal(folder, written, lang)
+    say(text)
+    return exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)
 
 
 @contextmanager
@@ -152,13 +251,6 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def say_remarks(intel: Intel) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
+from triage.analysis import build
+from triage.analysis.redaction import redact_chronicle
 from triage.analysis.timeline import EARLIEST, LATEST, chronicle
 from triage.case import Case
+from triage.case.redactions import FILE_NAME
 from triage.cli.options import lang_option
+from triage.cli.redacting import redacting
+from triage.cli.seal import mind_seal
 from triage.errors import UsageError
 from triage.model import UnixNs
 from triage.outputs.timeline import TIMELINES
@@ -56,17 +62,36 @@ def _end(_context: click.Context, _option: click.Parameter, text: str | None) ->
 )
 @click.option("--to", "end", metavar="TIME", callback=_end, help="Nothing after this day or time.")
 @click.option("--to-file", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of to the screen.")
+@click.option("--redacted", is_flag=True, help="Tokens for names of people, machines and documents.")
+@click.option("--hide", multiple=True, metavar="TEXT", help="With --redacted: one more name that must not be read.")
 @lang_option
-def timeline(case: Path, form: str, start: UnixNs, end: UnixNs, to_file: Path | None, lang: str) -> int:
+def timeline(
+    case: Path,
+    form: str,
+    start: UnixNs,
+    end: UnixNs,
+    to_file: Path | None,
+    redacted: bool,
+    hide: tuple[str, ...],
+    lang: str,
+) -> int:
     """Write every time of a case in order: of files, of their names, of events, of encryption."""
     if start > end:
         raise UsageError("--from is after --to")
-    with Case.open(case) as opened:
-        pieces = TIMELINES[form](chronicle(opened, start, end), lang)
+    if hide and not redacted:
+        raise click.UsageError("--hide goes with --redacted")
+    with Case.open(case) as opened, ExitStack() as stack:
+        told = chronicle(opened, start, end)
+        if redacted:
+            _dossier, names = stack.enter_context(redacting(case, build(opened), hide))
+            told = redact_chronicle(told, names)
+        pieces = TIMELINES[form](told, lang)
         if to_file is None:
             sys.stdout.buffer.writelines(pieces)
         else:
             _write(to_file, pieces)
+    if redacted:
+        mind_seal(case, [case / FILE_NAME], lang)
     return 0
 
 

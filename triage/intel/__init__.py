@@ -18,6 +18,8 @@ from triage.intel.roots import rules_root
 from triage.intel.rule_files import RuleFile, own_files, user_files
 
 _KNOWLEDGE = (".toml", ".yar", ".csv")
+_FOR_OUTPUTS = frozenset(("checklists", "law.toml", "network.toml", "public_names.toml"))
+"""What no detector reads: a scan that was cut off goes on after the law has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ def _digest(root: Path, files: Sequence[RuleFile], extra_iocs: Sequence[Path]) -
     parts = [
         (path.relative_to(root).as_posix(), path.read_bytes())
         for path in sorted(root.rglob("*"))
-        if path.suffix in _KNOWLEDGE
+        if path.suffix in _KNOWLEDGE and path.relative_to(root).parts[0] not in _FOR_OUTPUTS
     ]
     parts += [(f"rules/{file.namespace}", file.source.encode()) for file in files if not file.own]
     parts += [(f"iocs/{path.name}", path.read_bytes()) for top in extra_iocs for path in list_files(top)]

@@ -17,15 +17,17 @@ from typing import Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from triage.analysis.dossier import Dossier
+from triage.analysis.dossier import Collected, Dossier
 from triage.analysis.phases import PhaseId
+from triage.analysis.reconnection import may_reconnect
 from triage.analysis.story import Story
 from triage.analysis.timeline import TITLES as MEANINGS
-from triage.model import Confidence, Event, GapReason, Json, Severity
+from triage.model import Confidence, Entry, Event, GapReason, Json, Severity
 from triage.outputs import figures
 from triage.outputs.blocks import finding_blocks, gap_blocks
 from triage.outputs.catalogue import reason_wording, translate
 from triage.outputs.charts import Bar, bars, columns, segments
+from triage.outputs.checklist.sheet import lead_of
 from triage.outputs.escapes import to_json, to_script, visible
 from triage.outputs.facts import decoded, logs, subjects, wording
 from triage.outputs.moments import moment_blocks, span_of
@@ -37,6 +39,7 @@ _PRINTED_GAPS: Final = 30
 _LONGEST_NAME: Final = 300
 _BUFFER: Final = 16
 _PRINTED_EVENTS: Final = 200
+_PRINTED_COLLECTED: Final = 100
 _DAY: Final = 86_400_000_000_000
 
 
@@ -62,9 +65,11 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
         printed=sum(len(group.shown) for group in groups),
         carried=min(sum(dossier.counts.values()), CARRIED),
         first_gaps=list(islice(dossier.gaps(), _PRINTED_GAPS)),
+        first_left_out=list(islice(_left_out(dossier), _PRINTED_COLLECTED)),
         severities=list(Severity),
         reasons=list(GapReason),
         level=dossier.verdict.level.value,
+        replug=lead_of(may_reconnect(dossier), lang),
         story=story,
         columns=columns(story.rate),
         subjects=subjects(dossier.facts),
@@ -180,6 +185,11 @@ def _events(dossier: Dossier, story: Story) -> Iterator[tuple[str, Event]]:
     for entry, event in dossier.events():
         if begin is None or event.when >= begin - _DAY:
             yield entry.path, event
+
+
+def _left_out(dossier: Dossier) -> Iterator[tuple[Entry, Collected]]:
+    """What matters and is not in the archive."""
+    return ((entry, one) for entry, one in dossier.collected() if one.why is not None)
 
 
 def _header(dossier: Dossier, story: Story, groups: list[Group], lang: str) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from triage.analysis.dossier import Coverage, Dossier, Reason, VerdictLevel
+from triage.analysis.dossier import Collection, Coverage, Dossier, Reason, VerdictLevel
+from triage.analysis.reconnection import may_reconnect
 from triage.analysis.story import Story
 from triage.model import GapReason, Level, Severity
 from triage.outputs.catalogue import reason_wording, translate
+from triage.outputs.checklist.sheet import lead_of
 from triage.outputs.escapes import visible
 from triage.outputs.figures import not_reached, number, size
 from triage.times import in_vietnam
@@ -50,6 +52,8 @@ def _lines(dossier: Dossier, lang: str, *, color: bool, report: str) -> Iterator
     yield from _banner(headline, _COLORS[level] if color else "")
     if evidence.changed:
         yield _loud(say("The evidence changed during the scan: do not rely on this result."), color=color)
+    if evidence.mismatched:
+        yield _loud(say("The image does not match the hash stored in it: it was altered or damaged."), color=color)
     if not dossier.finished:
         yield _loud(say("The scan was cut off: run the same command again and it resumes."), color=color)
     yield from _labelled(say("Reasons"), _reasons(dossier.verdict.reasons, lang), color=color)
@@ -62,7 +66,12 @@ def _lines(dossier: Dossier, lang: str, *, color: bool, report: str) -> Iterator
     yield from _labelled(say("Findings"), [counts], color=color)
     yield from _labelled(say("Examined"), list(_wrapped(_examined(coverage, lang), 2)), color=color)
     yield from _labelled(say("Not examined"), list(_wrapped(_gaps(coverage, lang), 3)), color=color)
+    if dossier.collection:
+        yield from _labelled(say("Collected"), [_collected(dossier.collection, lang)], color=color)
     yield from _labelled(say("Do first"), list(_wrapped(say(level.value, kind="action"), 4)), color=color)
+    if level in (VerdictLevel.NOTHING_FOUND, VerdictLevel.INCONCLUSIVE):
+        replug = lead_of(may_reconnect(dossier), lang)
+        yield from _labelled(say("Back online"), list(_wrapped(replug, 2)), color=color)
     if report:
         yield from _labelled(say("Report"), list(_wrapped(report, 2)), color=color)
 
@@ -116,6 +125,13 @@ def _examined(coverage: Coverage, lang: str) -> str:
     shares = ", ".join(f"{translate(level.value, lang, 'level')} {number(count, lang)}" for level, count in parts)
     entries = translate("entries", lang)
     return f"{number(coverage.examined, lang)} / {number(coverage.entries, lang)} {entries}: {shares}"
+
+
+def _collected(collection: Collection, lang: str) -> str:
+    text = f"{number(collection.entries, lang)} {translate('entries', lang)}, {size(collection.bytes, lang)}"
+    if left_out := sum(collection.left_out.values()):
+        text += f"; {translate('left out', lang)}: {number(left_out, lang)}"
+    return text
 
 
 def _gaps(coverage: Coverage, lang: str) -> str:

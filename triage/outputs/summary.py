@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from triage.analysis.clock import Clock
 from triage.analysis.course import Remark
-from triage.analysis.dossier import Coverage, Dossier, EvidenceInfo, Inventory, Tally, VolumeInfo
+from triage.analysis.dossier import Collection, Coverage, Dossier, EvidenceInfo, Inventory, Tally, VolumeInfo
+from triage.analysis.reconnection import Reconnection, may_reconnect
 from triage.analysis.story import Story
 from triage.model import GapReason, Severity, UnixNs
 from triage.outputs.escapes import to_json
@@ -53,6 +54,8 @@ def as_object(dossier: Dossier) -> dict[str, object]:
             for volume in dossier.volumes
         ],
         "encrypted": _inventory(dossier.inventory),
+        "collected": _collection(dossier.collection),
+        "reconnection": _reconnection(may_reconnect(dossier)),
         "story": _story(dossier.story),
         "finished": dossier.finished,
     }
@@ -91,6 +94,32 @@ def _evidence(evidence: EvidenceInfo) -> dict[str, object]:
         "fingerprints": {"before": evidence.fingerprint_before, "after": evidence.fingerprint_after},
         "hashes": dict(sorted(evidence.hashes.items())),
         "stored_hashes": dict(sorted(evidence.stored_hashes.items())),
+        "mismatched": list(evidence.mismatched),
+    }
+
+
+def _collection(collection: Collection | None) -> dict[str, object] | None:
+    if collection is None:
+        return None
+    return {
+        "entries": collection.entries,
+        "contents": collection.contents,
+        "bytes": collection.bytes,
+        "left_out": {why.value: count for why, count in collection.left_out.items()},
+    }
+
+
+def _reconnection(answer: Reconnection) -> dict[str, object]:
+    """`yes` only where every criterion is `met`."""
+    return {
+        "answer": answer.answer.value,
+        "criteria": {
+            one.id: {
+                "state": one.state.value,
+                "evidence": [f"{proof.text}: {proof.value}" if proof.value else proof.text for proof in one.proofs],
+            }
+            for one in answer.criteria
+        },
     }
 
 

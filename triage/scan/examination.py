@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from triage.case import GIVEN_UP, Case, UnitResult
+from triage.case.archive import Archive
 from triage.errors import EvidenceError
 from triage.evidence.hashing import STEP
 from triage.model import EntryId, Finding, Gap, GapReason
@@ -28,10 +29,18 @@ class Examination:
 
     Args:
         known: what the evidence was when the scan began.
+        archive: keeps what is collected, where it is.
     """
 
     def __init__(
-        self, case: Case, workers: Pool, depth: Depth, limits: Limits, known: Surveyed, progress: Progress
+        self,
+        case: Case,
+        workers: Pool,
+        depth: Depth,
+        limits: Limits,
+        known: Surveyed,
+        progress: Progress,
+        archive: Archive | None = None,
     ) -> None:
         self._case = case
         self._pool = workers
@@ -39,6 +48,7 @@ class Examination:
         self._limits = limits
         self._known = known
         self._progress = progress
+        self._archive = archive
         self._waiting: deque[int | HashSource] = deque()
         self._costs: dict[int, int] = {}
         self._doubts: dict[Worker, Lost] = {}
@@ -104,6 +114,8 @@ class Examination:
     def _keep(self, result: UnitResult) -> None:
         with self._case.transaction():
             self._case.finish_unit(result)
+        if self._archive:
+            self._archive.take(result.collected)
         self._unexplained = 0
         found = sum(isinstance(record, Finding) for record in result.records)
         self._progress.examined(self._costs[result.unit], len(result.examined) + len(result.gaps), found)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from triage.case import Collected
 from triage.errors import gap_reason
 from triage.model import (
     Content,
@@ -21,6 +22,7 @@ from triage.model import (
     Source,
     Stream,
 )
+from triage.scan.collecting import Collector
 from triage.scan.faults import told
 from triage.scan.reading import NO_CONTENT, NOTHING, Reading
 
@@ -33,6 +35,7 @@ class Outcome:
     records: list[Finding | Event | Fact] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     bytes_read: int = 0
+    collected: list[Collected] = field(default_factory=list)
 
 
 class Examiner:
@@ -43,6 +46,7 @@ class Examiner:
         detectors: in the order they run.
         level: how much of an entry of a given type is read.
         algorithms: digests that some set needs.
+        collector: takes files that matter; None where they are not wanted.
     """
 
     def __init__(
@@ -51,11 +55,13 @@ class Examiner:
         detectors: Sequence[Detector],
         level: Callable[[Entry, str], Level],
         algorithms: Sequence[str] = ("sha256",),
+        collector: Collector | None = None,
     ) -> None:
         self._source = source
         self._detectors = tuple(detectors)
         self._level = level
         self._algorithms = algorithms
+        self._collector = collector
 
     def examine(self, entry: Entry, outcome: Outcome) -> None:
         """Adds what the detectors see in entry, and how much of it was examined, to outcome."""
@@ -95,6 +101,7 @@ class Examiner:
             self._unread(entry, error, outcome, before)
             self._without_content(entry, outcome, before)
             return
+        said = len(outcome.records)
         self._detect(entry, reading, outcome)
         level, digest = reading.level, None
         try:
@@ -105,6 +112,8 @@ class Examiner:
         outcome.bytes_read += reading.bytes_read
         if len(outcome.gaps) == before:
             outcome.examined.append((entry.id, level.value, reading.type, digest))
+        if self._collector and (taken := self._collector.consider(entry, reading, outcome.records[said:])):
+            outcome.collected.append(taken)
 
     def _unread(self, entry: Entry, error: BaseException, outcome: Outcome, before: int) -> None:
         # the clusters of a deleted file may be anybody's now: that they cannot be read hides nothing

@@ -11,12 +11,14 @@ from functools import partial
 from pathlib import Path
 
 from triage.case import Case, JournalLine
+from triage.case.archive import Archive
 from triage.detectors import all_detectors
 from triage.errors import CaseError
 from triage.evidence import Evidence, open_evidence
 from triage.intel import Intel
 from triage.model import Detector, UnixNs
 from triage.scan.asking import fingerprint, survey
+from triage.scan.collecting import Collecting
 from triage.scan.depth import Depth
 from triage.scan.examination import Examination
 from triage.scan.listing import Listing
@@ -37,6 +39,7 @@ class ScanOptions:
         memory: bytes a worker may take.
         now: the clock, for the journal.
         who: the account on this machine that runs the scan.
+        collect_limit: bytes of the files that matter which are collected; 0 for none.
         unit: the most of one unit of work.
         start_method: of multiprocessing.
         opener: opens the targets.
@@ -52,6 +55,7 @@ class ScanOptions:
     limits: Limits = field(default_factory=Limits)
     now: Callable[[], UnixNs]
     who: str
+    collect_limit: int = 0
     unit: UnitSize = field(default_factory=UnitSize)
     start_method: str = START_METHOD
     opener: Callable[..., Evidence] = open_evidence
@@ -65,6 +69,7 @@ def scan(targets: tuple[Path, ...], case: Case, intel: Intel, options: ScanOptio
         EvidenceError: the evidence cannot be opened at all, or it is gone.
         CaseError: the case is of other evidence, or was begun with other arguments; its disk is full.
     """
+    folder, limit = case.path.parent, options.collect_limit
     spec = WorkerSpec(
         targets=targets,
         depth=options.depth,
@@ -72,6 +77,7 @@ def scan(targets: tuple[Path, ...], case: Case, intel: Intel, options: ScanOptio
         memory=options.memory,
         opener=partial(options.opener, shadow_copies=True) if options.shadow_copies else options.opener,
         detectors=options.detectors,
+        collect=Collecting(folder, limit) if limit else None,
     )
     with pool(spec, max(1, options.workers), options.start_method) as workers:
         run = _Run(case, workers, options, progress)
@@ -87,6 +93,7 @@ def _arguments(intel: Intel, options: ScanOptions) -> Mapping[str, str]:
         "depth": options.depth.value,
         "engine": options.engine,
         "intel": intel.digest,
+        "collect": str(options.collect_limit),
         "shadow-copies": "yes" if options.shadow_copies else "no",
     }
 
@@ -152,7 +159,8 @@ class _Run:
 
     def examine(self, known: Surveyed) -> None:
         options = self._options
-        examination = Examination(self._case, self._pool, options.depth, options.limits, known, self._progress)
+        archive = Archive(self._case, options.collect_limit) if options.collect_limit else None
+        examination = Examination(self._case, self._pool, options.depth, options.limits, known, self._progress, archive)
         examination.run(hash_source=options.hash_source and not self._case.all_meta("hash."))
         if examination.not_hashed:
             self._note("source not hashed", examination.not_hashed)

@@ -16,6 +16,7 @@ from triage.errors import EvidenceError, gap_reason
 from triage.evidence import Evidence, open_evidence
 from triage.intel import Intel
 from triage.model import Detector, Entry, EntryId, Gap, GapReason, Level, UnixNs
+from triage.scan.collecting import Collecting, Collector
 from triage.scan.depth import Depth, level_for
 from triage.scan.earlier import as_of_then
 from triage.scan.examine import Examiner, Outcome
@@ -53,6 +54,7 @@ class WorkerSpec:
         memory: bytes of private memory it may take; 0 for no limit.
         opener: opens the targets.
         detectors: made anew in each worker.
+        collect: files that matter; None for no such thing.
     """
 
     targets: tuple[Path, ...]
@@ -61,6 +63,7 @@ class WorkerSpec:
     memory: int
     opener: Callable[[Sequence[Path]], Evidence] = open_evidence
     detectors: Callable[[Intel], tuple[Detector, ...]] = all_detectors
+    collect: Collecting | None = None
 
 
 def work(connection: Connection, spec: WorkerSpec, progress: MutableSequence[int]) -> None:
@@ -137,7 +140,9 @@ class _Worker:
             def level(entry: Entry, content_type: str) -> Level:
                 return level_for(depth, entry, content_type, listed_hashes=listed)
 
-            self._examiner = Examiner(self.evidence, self._spec.detectors(intel), level, intel.algorithms)
+            collector = Collector(self._spec.collect) if self._spec.collect else None
+            detectors = self._spec.detectors(intel)
+            self._examiner = Examiner(self.evidence, detectors, level, intel.algorithms, collector)
         return self._examiner
 
     def answer(self, task: Task) -> Iterator[Answer]:
@@ -194,6 +199,7 @@ class _Worker:
             records=list(as_of_then(outcome.records, taken)) if taken else outcome.records,
             gaps=outcome.gaps,
             bytes_read=outcome.bytes_read,
+            collected=outcome.collected,
         )
 
 

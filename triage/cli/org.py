@@ -1,0 +1,127 @@
+"""`triage org [--out to-chuc.toml]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Final, TypeVar
+
+import click
+
+from triage.cli.options import lang_option
+from triage.errors import UsageError
+from triage.intel.organisation import FILE, Organisation, Person, System, load_organisation, to_toml
+from triage.outputs.papers.wording import words
+
+Value = str | int | tuple[str, ...]
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_NESTED: Final = {"contact": Person, "system": System}
+KEYS: Final = (
+    *(field.name for field in fields(Organisation) if field.name not in _NESTED),
+    *(f"{table}_{field.name}" for table, kind in _NESTED.items() for field in fields(kind)),
+)
+"""What is asked, in this order."""
+
+
+def _options(command: Command) -> Command:
+    for key in reversed(KEYS):
+        question = words("org", "en")[key]
+        command = click.option(f"--{key.replace('_', '-')}", key, metavar="TEXT", help=question)(command)
+    return command
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=FILE,
+    show_default=True,
+    help="The profile; what it holds already is kept.",
+)
+@click.option("--ask/--no-ask", default=None, help="Ask for what no option gives. Default: on a terminal only.")
+@_options
+@lang_option
+def org(out: Path, ask: bool | None, lang: str, **given: str | None) -> int:
+    """Make the organisation's profile that forms and letters are filled from. What is left empty stays unknown."""
+    profile = load_organisation(out) if out.exists() else Organisation()
+    asking = sys.stdin.isatty() if ask is None else ask
+    for key in KEYS:
+        text = given[key]
+        if text is not None:
+            try:
+                profile = _with(profile, key, text)
+            except ValueError as error:
+                raise UsageError(f"--{key.replace('_', '-')}: {error}") from error
+        elif asking:
+            profile = _asked(profile, key, words("org", lang)[key])
+    try:
+        out.write_text(to_toml(profile), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{out}: {error.strerror}; choose another --out") from error
+    empty = [key for key in KEYS if not _value(profile, key)]
+    said = words("org", lang)["saved" if empty else "complete"]
+    click.echo(said.format(path=out, empty=", ".join(empty)))
+    return 0
+
+
+def _asked(profile: Organisation, key: str, question: str) -> Organisation:
+    """Asks until the answer is one; nothing keeps what there is."""
+    before = _shown(_value(profile, key))
+    while True:
+        text = click.prompt(question, default=before, show_default=bool(before))
+        try:
+            return _with(profile, key, text)
+        except ValueError as error:
+            click.echo(str(error), err=True)
+
+
+def _value(profile: Organisation, key: str) -> Value:
+    table, _, name = key.partition("_")
+    if table == "contact":
+        return str(getattr(profile.contact, name))
+    if table == "system":
+        return _listed(getattr(profile.system[0] if profile.system else System(), name))
+    return _listed(getattr(profile, key))
+
+
+def _listed(value: Value) -> Value:
+    return value
+
+
+def _shown(value: Value) -> str:
+    return "; ".join(value) if isinstance(value, tuple) else str(value or "")
+
+
+def _with(profile: Organisation, key: str, text: str) -> Organisation:
+    """The profile with one answer.
+
+    Raises:
+        ValueError: it is not what that key holds.
+    """
+    value = _read(text.strip(), _value(Organisation(), key))
+    table, _, name = key.partition("_")
+    if table == "contact":
+        return _replaced(profile, {"contact": Person(**{**asdict(profile.contact), name: str(value)})})
+    if table == "system":
+        first = profile.system[0] if profile.system else System()
+        kept = {field.name: getattr(first, field.name) for field in fields(System)}
+        return _replaced(profile, {"system": (System(**{**kept, name: value}), *profile.system[1:])})
+    return _replaced(profile, {key: value})
+
+
+def _read(text: str, like: Value) -> Value:
+    if isinstance(like, tuple):
+        return tuple(part.strip() for part in text.split(";") if part.strip())
+    if isinstance(like, int):
+        if text and not text.isdecimal():
+            raise ValueError(f"{text!r} is no number")
+        return int(text or 0)
+    return text
+
+
+def _replaced(profile: Organisation, change: Mapping[str, object]) -> Organisation:
+    kept = {field.name: getattr(profile, field.name) for field in fields(Organisation)}
+    return Organisation(**{**kept, **change})

@@ -1,0 +1,186 @@
+"""`triage vncert CASE`: the report to VNCERT with its letter, minutes and mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+
+from triage.analysis import build
+from triage.analysis.deadlines import remaining
+from triage.case import Case
+from triage.cli.files import write_whole
+from triage.cli.options import lang_option
+from triage.errors import UsageError
+from triage.intel.law import load_law
+from triage.intel.organisation import FILE, Organisation, load_organisation
+from triage.intel.roots import rules_root
+from triage.outputs.escapes import visible
+from triage.outputs.papers import PAPERS, lacking, make
+from triage.outputs.papers.answers import Answers, How, Notified, load_answers
+from triage.outputs.papers.mail import deadline_lines
+from triage.outputs.papers.materials import FormId, Materials, gathered, internal_addresses
+from triage.outputs.papers.wording import words
+from triage.times import VIETNAM
+
+_PATTERNS = ("%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y")
+_DEFAULT = "mau-03,cong-van,bien-ban"
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def _moment(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
+    """A day and time; without an offset it is Vietnam's."""
+    if text is None:
+        return None
+    text = text.strip()
+    when = _iso(text) or next((found for pattern in _PATTERNS if (found := _by(text, pattern))), None)
+    if when is None:
+        raise click.BadParameter(f"{text!r} is no time; write 2026-11-22T08:15+07:00 or '22/11/2026 08:15'")
+    return when if when.tzinfo else when.replace(tzinfo=VIETNAM)
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if ":" in text else None
+    except ValueError:
+        return None
+
+
+def _by(text: str, pattern: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, pattern)  # noqa: DTZ007 - Vietnam's time, put in by the caller
+    except ValueError:
+        return None
+
+
+def _answers(command: Command) -> Command:
+    """The options that answer what no disk can tell."""
+    for option in reversed(
+        (
+            click.option(
+                "--detected-at",
+                metavar="TIME",
+                callback=_moment,
+                help="T0, when it was detected (UTC+7 if no offset).",
+            ),
+            click.option("--how", type=click.Choice(get_args(How)), multiple=True, help="How it was detected."),
+            click.option("--how-note", help="From whom the notice came, or how else it was detected."),
+            click.option(
+                "--notified", type=click.Choice(get_args(Notified)), multiple=True, help="Who has been told already."
+            ),
+            click.option("--handled/--not-handled", default=None, help="State of the incident."),
+            click.option("--secret/--not-secret", default=None, help="Whether the report has to be kept secret."),
+            click.option("--request", help="What help is asked for."),
+            click.option("--number", help="Number of the report, without its symbol."),
+            click.option(
+                "--reported-at",
+                metavar="TIME",
+                callback=_moment,
+                help="When the report is made; else left blank.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option(
+    "--org",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=f"Profile made by `triage org`.  [default: {FILE} here, or beside the case]",
+)
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Answers in a file; options go first.",
+)
+@_answers
+@click.option(
+    "--as",
+    "names",
+    default=_DEFAULT,
+    show_default=True,
+    help="Papers, separated by commas: mau-03 (initial report), mau-04 (closing report), cong-van, bien-ban.",
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.  [default: the case]"
+)
+@lang_option
+def vncert(
+    case: Path,
+    org: Path | None,
+    answers: Path | None,
+    names: str,
+    out: Path | None,
+    lang: str,
+    **given: Any,  # noqa: ANN401
+) -> int:
+    """Write the incident report in the official form, its letter, minutes and mail, as DOCX to edit and PDF to send.
+
+    Prints by when it must be sent. What is mandatory and not known is listed, and printed as such in the papers.
+    """
+    wanted = [_paper(name.strip()) for name in names.split(",")]
+    profile = _profile(org, case)
+    told = _told(answers, given)
+    with Case.open(case) as opened:
+        form: FormId = "mau-04" if "bao-cao-mau-04" in wanted and "bao-cao-mau-03" not in wanted else "mau-03"
+        materials = gathered(build(opened), profile, told, load_law(rules_root()), lang, form)
+        folder = out or case
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder}: {error.strerror}; choose another --out") from error
+        for name, content in make(materials, wanted):
+            click.echo(write_whole(folder / name, [content]))
+    _say(materials, wanted)
+    return 0
+
+
+def _paper(name: str) -> str:
+    found = next((paper for paper in PAPERS if name in (paper, paper.removeprefix("bao-cao-"))), None)
+    if found is None:
+        raise click.BadParameter(f"no paper called {name!r}; there are {', '.join(PAPERS)}", param_hint="--as")
+    return found
+
+
+def _profile(org: Path | None, case: Path) -> Organisation:
+    places = [org] if org else [Path(FILE), case / FILE, case.parent / FILE]
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        click.echo(f"triage: no {FILE}: the organisation is left blank; `triage org` makes one", err=True)
+        return Organisation()
+    return load_organisation(found)
+
+
+def _told(answers: Path | None, given: dict[str, Any]) -> Answers:
+    told = load_answers(answers) if answers else Answers()
+    try:
+        return replace(told, **{key: value for key, value in given.items() if value not in (None, ())})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _say(materials: Materials, wanted: list[str]) -> None:
+    """The deadlines with what is left of them, and what is missing."""
+    fixed, lang = words("mail", materials.lang), materials.lang
+    head, *lines = deadline_lines(materials)
+    click.echo(f"\n{head}")
+    now = datetime.now(UTC)
+    for line, due in zip(lines, materials.clock.due if materials.clock else (), strict=True):
+        click.echo(f"{line}{_left(remaining(due, now), lang) if due.deadline.hours else ''}")
+    if internal := internal_addresses(materials.answers):
+        click.echo("triage: " + fixed["internal"].format(addresses=", ".join(internal)), err=True)
+    if missing := lacking(materials, wanted):
+        click.echo(visible("triage: " + fixed["missing"].format(labels="; ".join(missing))), err=True)
+
+
+def _left(rest: timedelta, lang: str) -> str:
+    hours, minutes = divmod(abs(rest) // timedelta(minutes=1), 60)
+    return words("mail", lang)["left" if rest >= timedelta(0) else "over"].format(hours=hours, minutes=f"{minutes:02}")
