@@ -16,14 +16,15 @@ import triage.detectors
 import triage.outputs
 from triage.analysis import patch_state, verdict
 from triage.analysis.dossier import LeftOut, VerdictLevel
-from triage.case.seal import ACTS
+from triage.case.seal import ACTS, CHANGES
 from triage.case.verify import WHATS
 from triage.cli.scan import COLLECTED
-from triage.cli.verify import OTHER_EVIDENCE, STALE
+from triage.cli.verify import OTHER_EVIDENCE, SAME_EVIDENCE, STALE
 from triage.model import Confidence, GapReason, Level, Severity
 from triage.outputs import report
 from triage.outputs.catalogue import LANGUAGES, messages, reason_wording, translate
 from triage.scan import pipeline
+from triage.scan.progress import SAID
 
 OUTPUTS = Path(triage.outputs.__file__).parent
 ROOMS = (triage.detectors, triage.analysis)
@@ -56,7 +57,10 @@ def said_in_templates() -> set[str]:
 def said_in_code() -> set[str]:
     """First arguments of `translate` and `say`, where they are plain phrases."""
     said = set()
-    for path in (*OUTPUTS.glob("*.py"), *(OUTPUTS.parent / "cli" / name for name in ("seal.py", "verify.py"))):
+    for path in (
+        *OUTPUTS.glob("*.py"),
+        *(OUTPUTS.parent / "cli" / name for name in ("seal.py", "verify.py", "key.py")),
+    ):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"translate", "say"}:
                 said |= {arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)}
@@ -81,10 +85,12 @@ def said_as_reasons() -> set[str]:
 
 
 def phrases() -> set[str]:
-    told = {*told_by("TITLES"), *told_by("EVENTS"), *patch_state.REASONS, *WHATS, STALE, OTHER_EVIDENCE}
+    told = {*told_by("TITLES"), *told_by("EVENTS"), *patch_state.REASONS, *WHATS}
+    shown = {STALE, OTHER_EVIDENCE, SAME_EVIDENCE, *CHANGES, *SAID}
     charts = set(re.findall(r'"(By [^"]+)"', Path(report.__file__).read_text("utf-8")))
     return (
         told
+        | shown
         | charts
         | said_in_templates()
         | said_in_code()

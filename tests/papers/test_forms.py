@@ -13,6 +13,7 @@ import pytest
 
 from tests.dossiers import empty_dossier, inconclusive_dossier, infected_dossier, make_dossier
 from tests.papers.offices import ANSWERS, OFFICE, materials, texts
+from triage.analysis import Dossier
 from triage.intel.organisation import Organisation
 from triage.outputs.papers import PAPERS, lacking, make, wording
 from triage.outputs.papers.answers import Answers
@@ -189,7 +190,7 @@ def test_internal_addresses_of_the_machine_never_reach_a_form() -> None:
 
 def test_a_case_without_a_conclusion_never_says_clean() -> None:
     summary = fields(PAPERS["bao-cao-mau-03"](materials(inconclusive_dossier())))["Tóm tắt và đánh giá sơ bộ về sự cố"]
-    assert "Chưa kết luận được" in summary.value
+    assert "chưa kết luận được" in summary.value
     assert "chưa kiểm tra 1 mục" in summary.value
     assert "chưa hoàn thành" in summary.value
 
@@ -212,6 +213,25 @@ def test_the_letter_cites_what_was_in_force_on_the_day() -> None:
     assert "86/2015/QH13" not in between
     assert "331/2026/NĐ-CP" in after
     assert "trong khi chưa có biểu mẫu mới" in after
+
+
+def test_the_letter_cites_the_law_before_the_decree_each_with_its_day_and_issuer() -> None:
+    said = texts(PAPERS["cong-van"](materials(infected_dossier())))
+    cited = [text for text in said if text.startswith("Căn cứ ")]
+    assert cited == [
+        "Căn cứ Luật An ninh mạng số 116/2025/QH15 ngày 10 tháng 12 năm 2025;",
+        "Căn cứ Nghị định số 331/2026/NĐ-CP ngày 19 tháng 8 năm 2026 của Chính phủ quy định về bảo vệ an ninh mạng "
+        "đối với hệ thống thông tin;",
+    ]
+
+
+def test_a_machine_where_nothing_was_found_is_no_incident_in_the_letter() -> None:
+    def body(dossier: Dossier) -> str:
+        return " ".join(texts(PAPERS["cong-van"](materials(dossier))))
+
+    assert "Sở Thử nghiệm báo cáo sự cố: Mã độc tống tiền" in body(infected_dossier())
+    assert "báo cáo sự cố:" not in body(inconclusive_dossier())
+    assert "dấu hiệu ban đầu được ghi nhận lúc 08:15 ngày 22/11/2026" in body(inconclusive_dossier())
 
 
 def test_the_mail_has_its_subject_its_deadlines_and_no_outdated_contact() -> None:

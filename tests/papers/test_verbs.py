@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -35,14 +37,15 @@ def test_a_profile_is_made_by_options_and_kept_when_made_again(tmp_path: Path) -
     profile = load_organisation(out)
     assert (code, profile.name, profile.level, profile.copies_to) == (0, "Sở Mẫu", 3, ("Như trên", "Lưu: VT"))
     assert (profile.contact.phone, profile.system[0].name) == ("0205.3000001", "A")
-    assert "Mục còn trống: address" in said
+    assert "Mục còn trống:\n  --address: Địa chỉ\n" in said
 
 
 def test_questions_are_asked_again_until_the_answer_is_one(tmp_path: Path) -> None:
     out = tmp_path / "to-chuc.toml"
     answers = "\n".join(["Sở Mẫu", "", "không có", "0205.3000001", *[""] * 30])
     _, said = run("org", "--ask", "--out", str(out), answers=answers)
-    assert "no phone number" in said
+    assert "Chưa đúng dạng, đề nghị nhập lại; ví dụ: 0205" in said
+    assert "no phone number" not in said
     assert load_organisation(out).phone == "0205.3000001"
 
 
@@ -51,6 +54,19 @@ def test_a_wrong_option_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["org", "--no-ask", "--out", str(out), "--system-addresses", "192.168.1.1"]) == 2
     assert "no address of the Internet" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_full_disk_leaves_the_profile_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "to-chuc.toml"
+    run("org", "--no-ask", "--out", str(out), "--name", "Sở Mẫu")
+    before = out.read_bytes()
+
+    def full(_number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert main(["org", "--no-ask", "--out", str(out), "--name", "Khác"]) == 2
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
 
 
 def test_papers_are_written_and_what_is_missing_is_said(

@@ -12,6 +12,7 @@ import pytest
 
 from tests.scan.conftest import fill
 from tests.scan.launching import all_end, each_once, launch, run
+from triage.cli import main, verbs
 
 INTERRUPTED = 130
 LINE = "triage: interrupted; the same command goes on where it stopped"
@@ -47,6 +48,15 @@ def test_an_interrupt_stops_at_once_and_loses_nothing(undisturbed, tmp_path, poi
     assert scanned.findings_file == undisturbed.scanned.findings_file
     assert scanned.summary == undisturbed.scanned.summary
     assert each_once(case)
+
+
+def test_another_verb_does_not_promise_to_go_on(monkeypatch, capsys):
+    def stopped(**_given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verbs, "main", stopped)
+    assert main(["report", "case"]) == INTERRUPTED
+    assert capsys.readouterr().err == "triage: interrupted; the same command begins again\n"
 
 
 @pytest.fixture

@@ -63,7 +63,26 @@ def test_a_case_begun_otherwise_is_refused(finished, few, option, value):
 def test_a_case_begun_with_other_rules_is_refused(finished, few, tmp_path):
     rules = tmp_path / "own.yar"
     rules.write_text('rule own { strings: $a = "line of a text" condition: $a }')
-    refused(scan(few, case=finished, rules=rules), "another intel", "--case")
+    refused(scan(few, case=finished, rules=rules), "another set of rules and indicators (--rules", "--case")
+
+
+def test_a_case_begun_by_another_version_is_not_gone_on_with(few, tmp_path):
+    case = tmp_path / "case"
+    scan(few, case=case)
+    with Case.create(case) as opened:
+        opened.set_meta({"tool.version": "0.0.9"})
+        opened._db.execute("DELETE FROM meta WHERE key = 'finished'")
+        opened.fold()
+    before = (case / "case.sqlite").read_bytes()
+    refused(scan(few, case=case), "begun by triage 0.0.9", "choose another --case")
+    assert (case / "case.sqlite").read_bytes() == before
+
+
+def test_an_empty_folder_is_a_disk_that_was_not_mounted(tmp_path):
+    """Not "nothing found"."""
+    (tmp_path / "mnt").mkdir()
+    refused(scan(tmp_path / "mnt", case=tmp_path / "case"), tmp_path / "mnt", "is the disk mounted")
+    assert not (tmp_path / "case").exists()
 
 
 def test_a_finished_case_is_told_again_without_being_examined_again(finished, few):

@@ -8,6 +8,8 @@ import html
 import io
 import json
 import re
+import shutil
+import subprocess
 import unicodedata
 import zipfile
 from dataclasses import replace
@@ -31,10 +33,13 @@ from triage.analysis.story import Story, tell
 from triage.analysis.traces import gather
 from triage.case import Case, JournalLine
 from triage.case.redactions import FILE_NAME
+from triage.cli.checklist import FORMS
 from triage.cli.redacting import redacting
-from triage.intel.organisation import Organisation, to_toml
+from triage.intel.organisation import Organisation, Person, System, to_toml
 from triage.model import Confidence, EntryId, Event, Fact, Finding, Gap, GapReason, Severity, UnixNs
 from triage.outputs import OUTPUTS
+from triage.outputs.checklist.saved import Saved, read_saved, to_block
+from triage.outputs.papers import PAPERS
 from triage.outputs.timeline import TIMELINES
 
 pytestmark = pytest.mark.image
@@ -69,9 +74,58 @@ TITLES = (
     ),
     *("Hồ sơ tuyệt mật", "Khen thưởng nội bộ", "Phương án nhân sự", "luong_thang5", "Danh sách lương", "Giấy tờ nhà"),
     *("Ảnh gia đình", "Bảng điểm con", "Đơn tố cáo", "dontocao", "Công văn 87", "Hội nghị", "Van ban den", "Ke toan"),
-    *("luat cua anh thang 9A", "Chung tu T01", "CV-104-UBND", "Danh bạ", "Đề án bí mật", "tailieumat", "Nhật ký riêng"),
+    *(
+        "luat cua anh thang 9A",
+        "Chung tu T01",
+        "CV-104-UBND",
+        "Danh bạ mật",
+        "Đề án bí mật",
+        "tailieumat",
+        "Nhật ký riêng",
+    ),
 )
-SECRETS = (*PEOPLE, *MACHINES, *TITLES, ORGANISATION, "Lộc Bình")
+OFFICE = Organisation(
+    name=ORGANISATION,
+    address="Khu Hòa Bình, thị trấn Lộc Bình",
+    phone="0205.3999123",
+    email="vanphong@locbinh.langson.example",
+    operator="Phòng Tin học huyện",
+    managing_body="UBND tỉnh Mẫu Sơn",
+    level=3,
+    security_provider="Công ty Khiên Sắt",
+    internet_provider="Nhà mạng Sông Kỳ",
+    place="Lộc Bình",
+    symbol="UBLB",
+    signatory_titles=("CHỦ TỊCH HUYỆN",),
+    signatory_name="Vi Thị Hồng",
+    send_to=("Công an tỉnh Mẫu Sơn",),
+    copies_to=("Thường trực huyện ủy", "Lưu: VT"),
+    contact=Person(name="Lý Văn Hùng", title="Trưởng phòng Tin học", phone="0205.3999456", email="hung@ub.example"),
+    system=(System(name="Một cửa Lộc Bình", domains=("motcua-locbinh.example",), addresses=("203.162.0.77",)),),
+)
+ANSWERS = """
+detected_at = 2026-11-22T08:15:00+07:00
+reported_at = 2026-11-22T16:05:00+07:00
+how = ["notice"]
+how_note = "bác Tư gác cổng"
+handled = false
+summary = "Chị Lan mở thư lạ"
+sensitivity = "Hồ sơ quy hoạch nguồn"
+affected = "Ban Tổ chức huyện"
+purpose = "Một cửa điện tử"
+request = "Xin cử anh Khải hỗ trợ"
+number = "7712"
+documents = ["ke-hoach-ubck.pdf"]
+"""
+WRITTEN = ("Dãy nhà B phòng 7", "Bế Thị Mây", "đã hỏi bác Sầm")
+"""Into the ticked list."""
+OF_THE_OFFICE = (
+    *("Hòa Bình", "0205.3999123", "vanphong@", "Phòng Tin học", "Mẫu Sơn", "Khiên Sắt", "Sông Kỳ", "UBLB", "CHỦ TỊCH"),
+    *("Vi Thị Hồng", "Thường trực", "Lý Văn Hùng", "0205.3999456", "hung@ub", "Một cửa", "motcua", "203.162.0.77"),
+    *("bác Tư", "mở thư lạ", "quy hoạch nguồn", "Ban Tổ chức", "anh Khải", "7712", "ke-hoach-ubck"),
+    *WRITTEN,
+)
+SECRETS = (*PEOPLE, *MACHINES, *TITLES, *OF_THE_OFFICE, ORGANISATION, "Lộc Bình")
 
 SHORT = ("Lan", "nháp")
 """Names that stand in ordinary words: they must not stand alone."""
@@ -152,9 +206,9 @@ def add_more(case: Case) -> None:
         "client": "fe80::abcd%12",
         "domain": "LOCBINHDC",
         "text": "The device 00-1B-44-11-3A-B7 of thangnv@locbinh.langson.example at 172.20.30.40 said: Nhật ký riêng",
-        "nobody knows this key of hoangthimai": ["Phương án nhân sự", {"Danh bạ": _nfd("Bảng điểm con")}],
+        "nobody knows this key of hoangthimai": ["Phương án nhân sự", {"Danh bạ mật": _nfd("Bảng điểm con")}],
         "name": _nfd("Hội nghị.pptx"),
-        "list": "/home/ktv.quocbao/danh sach/Danh bạ.txt",
+        "list": "/home/ktv.quocbao/danh sach/Danh bạ mật.txt",
         "serial": "4C530001230412115",
         "arguments": "%USERPROFILE%\\Desktop\\Đơn tố cáo.docx,D:\\Kế hoạch tuyệt mật\\x fd12:3456:789a::17",
         "values": {"Nhật ký riêng": r"file://MAYCHU-TAICHINH/Chung/dontocao.pdf"},
@@ -176,7 +230,7 @@ def add_more(case: Case) -> None:
                 severity=Severity.INFO,
                 confidence=Confidence.LOW,
                 title="YARA rule matched",
-                indicator="luat cua anh thang 9A:Danh bạ",
+                indicator="luat cua anh thang 9A:Danh bạ mật",
                 details=texts,
             ),
             Event(
@@ -200,10 +254,59 @@ def add_more(case: Case) -> None:
     case.add_gaps([Gap(entry=entry, stage="read", reason=GapReason.UNREADABLE, detail=detail)])
     case.note(
         JournalLine(
-            when=UnixNs(ARRIVED), who="ktv.quocbao", act="resumed", detail="rules=/home/ktv.quocbao/Danh bạ.yar"
+            when=UnixNs(ARRIVED), who="ktv.quocbao", act="resumed", detail="rules=/home/ktv.quocbao/Danh bạ mật.yar"
         )
     )
     case.set_meta({"argument.rules": "/home/ktv.quocbao/Phương án nhân sự.yar"})
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("office") / "to-chuc.toml"
+    path.write_text(to_toml(OFFICE), "utf-8")
+    path.with_name("tra-loi.toml").write_text(ANSWERS, "utf-8")
+    return path
+
+
+def lists_and_papers(case: Path, profile: Path, *options: object) -> None:
+    """All papers, and the three lists in three forms; what was written into the case's own page is carried over."""
+    answers = ("--org", profile, "--answers", profile.with_name("tra-loi.toml"))
+    code, _, errors = triage("vncert", case, *answers, "--as", ",".join(PAPERS), *options)
+    assert code == 0, errors
+    for kind in ("--isolation", "--prevention", "--reconnection"):
+        code, _, errors = triage("checklist", case, kind, "--org", profile, "--as", "html,pdf,docx", *options)
+        assert code == 0, errors
+
+
+@pytest.fixture(scope="module")
+def ticked(case) -> Path:
+    """The case with a list that was begun: a tick, a person, a place and a remark, and what the neighbours are."""
+    code, _, errors = triage("checklist", case, "--running", "yes", "--neighbours", "PC-KETOAN, MAYCHU-TAICHINH")
+    assert code == 0, errors
+    page = case / "checklist.html"
+    before = read_saved(page.read_bytes(), "")
+    place, person, remark = WRITTEN
+    fields = {"note-time.done": True, "head.place": place, "note-time.by": person, "note-time.note": remark}
+    after = Saved(answers=before.answers, fields=fields)
+    page.write_bytes(page.read_bytes().replace(to_block(before).encode(), to_block(after).encode()))
+    assert read_saved(page.read_bytes(), "").fields["head.place"] == place
+    return case
+
+
+@pytest.fixture(scope="module")
+def whole(ticked, profile, tmp_path_factory) -> dict[str, bytes]:
+    """Papers and lists as the recipient of the report gets them."""
+    out = tmp_path_factory.mktemp("whole")
+    lists_and_papers(ticked, profile, "--out", out)
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def given_away(ticked, profile, tmp_path_factory) -> dict[str, bytes]:
+    """Papers and lists, redacted."""
+    out = tmp_path_factory.mktemp("given")
+    lists_and_papers(ticked, profile, "--redacted", "--hide", ORGANISATION, "--hide", "Lộc Bình", "--out", out)
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
 
 @pytest.fixture(scope="module")
@@ -220,13 +323,23 @@ def copies(case, tmp_path_factory) -> dict[str, bytes]:
 
 
 def readings(data: bytes) -> list[str]:
-    """What a reader could make of a file: as text, unescaped as HTML, JSON or CSV, unzipped."""
+    """What a reader could make of a file: as text, unescaped as HTML, JSON or CSV, unzipped, or printed."""
+    if data.startswith(b"%PDF"):
+        return [*printed(data), data.decode("latin-1")]
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return [text for name in archive.namelist() for text in (name, *readings(archive.read(name)))]
     text = data.decode("utf-8", "replace")
     unescaped = re.sub(r"\\u([0-9a-f]{4})", lambda one: chr(int(one[1], 16)), html.unescape(text))
     return [text, unescaped.replace("\\\\", "\\").replace('""', '"'), re.sub(r"<[^>]*>", "", unescaped)]
+
+
+def printed(data: bytes) -> list[str]:
+    """The text of a PDF: as it stands, without its line ends, and without any gap (a long path is broken anywhere)."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs pdftotext")
+    text = subprocess.run(["pdftotext", "-raw", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
+    return [text, " ".join(text.split()), re.sub(r"\s*\n", "", text)]
 
 
 def folded(text: str) -> str:
@@ -251,7 +364,7 @@ def leaks(data: bytes) -> list[str]:
 def test_the_search_finds_what_is_there(case) -> None:
     assert triage("report", case, "--as", ",".join(OUTPUTS))[0] == 0
     told = {secret for name in OUTPUTS for secret in leaks((case / name).read_bytes())}
-    everywhere = set(SECRETS) | set(SHORT)
+    everywhere = {*SECRETS, *SHORT} - {*OF_THE_OFFICE}
     assert everywhere - told <= {ORGANISATION, "Lộc Bình", "1004336348"}
     assert "DESKTOP-V5VC9B3" in leaks((case / "stix.json").read_bytes())
     assert leaks(_nfd("Biên bản họp kín").upper().encode()) == ["Biên bản họp kín"]
@@ -261,6 +374,45 @@ def test_the_search_finds_what_is_there(case) -> None:
 def test_no_secret_stands_in_any_output(copies) -> None:
     assert {name: found for name, data in copies.items() if (found := leaks(data))} == {}
     assert len(copies) == len(OUTPUTS) + len(TIMELINES)
+
+
+def test_no_secret_stands_in_any_paper_or_list(given_away) -> None:
+    assert {name: found for name, data in given_away.items() if (found := leaks(data))} == {}
+    lists = {f"{name}.{form}" for name in ("checklist", "phong-ngua", "tai-hoa-mang") for form in FORMS}
+    assert set(given_away) == lists | {f"{name}.{form}" for name in PAPERS for form in ("docx", "pdf")}
+
+
+def test_the_search_finds_names_in_every_kind_of_paper(whole) -> None:
+    told = {name: leaks(data) for name, data in whole.items()}
+    assert {secret for found in told.values() for secret in found} >= {*OF_THE_OFFICE, ORGANISATION}
+    for name in ("bao-cao-mau-03.pdf", "bao-cao-mau-03.docx", "tai-hoa-mang.pdf", "tai-hoa-mang.docx"):
+        assert ORGANISATION in told[name], name
+    for name in ("bien-ban.pdf", "bien-ban.docx"):
+        assert {"Nguyễn Văn Thắng", "Đơn tố cáo"} <= set(told[name]), name
+    for name in ("checklist.html", "checklist.pdf", "checklist.docx"):
+        assert {*WRITTEN, "PC-KETOAN", "192.168.56.20"} <= set(told[name]), name
+
+
+def test_a_redacted_list_asks_for_the_same_things_and_keeps_its_ticks(whole, given_away) -> None:
+    for name in ("checklist", "phong-ngua", "tai-hoa-mang"):
+        before, after = (one[f"{name}.html"].decode() for one in (whole, given_away))
+        told = re.compile(r'class="row[^"]*" id="row-[^"]+"|<p class="(?:lead[^"]*|state|condition)">[^<]*')
+        assert told.findall(before) == told.findall(after)
+        assert len(told.findall(after)) > 9
+    assert read_saved(given_away["checklist.html"], "").fields == {"note-time.done": True}
+    assert read_saved(given_away["checklist.html"], "").answers.running == "yes"
+
+
+def test_a_redacted_paper_says_what_it_is_and_keeps_what_may_be_known(given_away) -> None:
+    for name in ("bao-cao-mau-03", "bao-cao-mau-04", "cong-van", "bien-ban", "checklist", "tai-hoa-mang"):
+        assert "BẢN ẨN DANH" in readings(given_away[f"{name}.pdf"])[1], name
+    report = readings(given_away["bao-cao-mau-03.pdf"])[1]
+    for public in ("Security.evtx", "22/11/2026", "HOST-", "Cấp độ 3", "A05", "☑ Nhận được"):
+        assert public in report, public
+    assert "cần bổ sung" not in report
+    minutes = readings(given_away["bien-ban.pdf"])[1]
+    for public in ("tiêu chuẩn", "đã thu thập: ", "tasksche.exe", "SHA-256 của tệp nén", "infected"):
+        assert public in minutes, public
 
 
 def test_what_is_public_stays_readable(copies) -> None:
@@ -336,6 +488,11 @@ def test_a_redacted_copy_never_lies_with_the_names(case, tmp_path) -> None:
     assert triage("report", case, "--redacted")[0] == 2
     assert triage("report", case, "--hide", "Lan")[0] == 2
     assert triage("timeline", case, "--hide", "Lan")[0] == 2
+    for verb in ("vncert", "checklist"):
+        assert triage(verb, case, "--redacted")[0] == 2
+        assert triage(verb, case, "--hide", "Lan")[0] == 2
+        assert "in one folder" in triage(verb, case, "--redacted", "--out", case / "ban-sao")[2]
+    assert not (case / "ban-sao").exists()
 
 
 def test_the_offices_own_names_are_hidden_by_its_profile(case, tmp_path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import zipfile
 
 import pytest
 
@@ -50,6 +53,8 @@ def test_a_report_made_after_the_seal_is_named_until_the_case_is_sealed_again(pl
     assert code == 0
     assert "changed: report.html" in out
     assert journal(plain)[-1] == ("sealed again", "key: -; new: phiếu.txt; changed: report.html")
+    (plain / "phiếu.txt").unlink()
+    assert "đã mất: phiếu.txt\n" in triage("seal", plain, "--lang", "vi")[1]
     assert triage("verify", plain)[0] == 0
     assert manifest(plain)["previous"] not in (None, before["previous"])
 
@@ -57,6 +62,53 @@ def test_a_report_made_after_the_seal_is_named_until_the_case_is_sealed_again(pl
 def test_a_report_that_gives_the_same_bytes_leaves_the_seal_whole(plain):
     assert triage("report", plain, "--as", "summary.json")[::2] == (0, "")
     assert triage("verify", plain)[0] == 0
+
+
+def test_the_report_of_a_signed_case_carries_the_fingerprint_of_the_key(signed, unsigned):
+    mark = manifest(signed)["key"]["fingerprint"]
+    page = (signed / "report.html").read_text("utf-8")
+    assert f"Ed25519 {mark}</p>" in page
+    assert "Ed25519" not in (unsigned / "report.html").read_text("utf-8")
+    assert journal(signed)[-1] == ("sealed again", f"key: {mark}; made again: report.html")
+    assert triage("verify", signed)[0] == 0
+
+
+def test_a_report_that_is_not_there_is_not_made_by_the_seal(plain, key):
+    (plain / "report.html").unlink()
+    assert triage("seal", plain, "--key", key, "--passphrase-file", key.with_name("phrase"))[0] == 0
+    assert not (plain / "report.html").exists()
+    assert triage("verify", plain)[0] == 0
+
+
+def test_the_minutes_name_the_archive_as_it_lies_there_and_the_key(case, tmp_path):
+    assert triage("vncert", case, "--as", "bien-ban,mau-03", "--out", tmp_path)[0] == 0
+    told = texts_of(tmp_path / "bien-ban.docx")
+    sealed = next(file for file in manifest(case)["files"] if file["path"] == "evidence/evidence.zip")
+    assert sealed["sha256"] in told
+    assert sealed["sha256"] == hashlib.sha256((case / "evidence/evidence.zip").read_bytes()).hexdigest()
+    assert manifest(case)["key"]["fingerprint"] in told
+    index = json.loads((case / "evidence/index.json").read_bytes())["files"]
+    kept = {row["member"] for row in index if row["member"]}
+    assert len(kept) > 20
+    assert all(member in told for member in kept)
+    assert sealed["sha256"] in texts_of(tmp_path / "bao-cao-mau-03.docx")
+
+
+def test_no_minutes_are_written_over_an_archive_that_is_not_as_it_was_sealed(case, tmp_path):
+    with (case / "evidence/evidence.zip").open("ab") as stream:
+        stream.write(b"x")
+    code, _, errors = triage("vncert", case, "--as", "bien-ban", "--out", tmp_path / "o")
+    assert (code, "not as it was sealed" in errors) == (2, True)
+    assert not (tmp_path / "o").exists()
+
+
+def test_papers_written_into_a_sealed_case_are_said_not_to_be_covered(plain):
+    assert f"triage seal {plain}" in triage("vncert", plain, "--as", "bien-ban")[2]
+
+
+def texts_of(path):
+    with zipfile.ZipFile(path) as package:
+        return re.sub(r"<[^>]*>", "", package.read("word/document.xml").decode())
 
 
 def test_a_signed_case_is_not_sealed_again_without_a_key(case):

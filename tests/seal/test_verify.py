@@ -60,9 +60,18 @@ def test_a_sealed_case_holds_by_our_word_and_by_the_standard_tools(which, reques
     case = request.getfixturevalue(which)
     code, lines = told(case, "--evidence", image)
     assert (code, lines[0].partition(":")[0]) == (0, "The seal holds")
+    assert lines[-1] == f"The evidence is the one examined, by its fingerprint: {image}"
     assert sha256sum(case) == []
     assert hashdeep(case)
     assert {line.split("  ")[1] for line in (case / SUMS).read_text().splitlines()} == set(files(case)) - {SUMS}
+
+
+def test_a_case_of_another_schema_is_not_called_broken(case, monkeypatch):
+    monkeypatch.setattr("triage.case.store.SCHEMA", "triage.case/9")
+    code, lines = told(case)
+    assert (code, lines) == (2, [])
+    (case / "case.sqlite").write_bytes((case / "case.sqlite").read_bytes() + b"\0")
+    assert told(case) == (1, ["Does not hold: case.sqlite: changed since the seal"])
 
 
 def test_openssl_holds_the_signature_to_the_key(signed, key):

@@ -173,3 +173,5 @@ class Dossier:
     """None where nothing mattered, or nothing was to be collected."""
     collected: Callable[[], Iterator[tuple[Entry, Collected]]] = lambda: iter(())
     """By entry; what was left out, too."""
+    key: str = ""
+    """Fingerprint of the key that signed the case last, as its journal says; empty where none did."""

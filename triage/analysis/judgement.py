@@ -17,6 +17,7 @@ from triage.analysis.story import tell
 from triage.analysis.traces import EXTENSION, gather
 from triage.analysis.verdict import Claims, counts_by_severity, judge, with_doubts
 from triage.case import Aggregate, Case, LeftOut
+from triage.case.seal import key_of
 from triage.intel.patches import load_patches
 from triage.intel.roots import rules_root
 from triage.model import Entry, Finding, GapReason, Kind, Level
@@ -64,6 +65,7 @@ def build(case: Case) -> Dossier:
         entries=case.entries,
         collection=_collection(case),
         collected=case.collected,
+        key=key_of(case.journal()),
     )
 
 

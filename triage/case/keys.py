@@ -35,12 +35,17 @@ def make_key(path: Path, passphrase: bytes) -> Ed25519PublicKey:
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            stream.write(pem)
+        stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except FileExistsError as error:
         raise UsageError(f"{path}: there is a file already, and a key is never written over; choose another") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; choose another --out") from error
+    try:
+        with stream:
+            stream.write(pem)
+    except OSError as error:
+        path.unlink()  # a part of a key would stand in the way of the next try
+        raise UsageError(f"{path}: {error.strerror}; free space, or choose another --out") from error
     return key.public_key()
 
 
@@ -106,4 +111,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        raise UsageError(f"{path}: {error.strerror}; check the path") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +37,17 @@ from triage.errors import CaseError
 from triage.model import UnixNs
 
 ACTS = ("sealed", "sealed again")
+KEY = "key: "
+"""What the detail of such a line begins with; a fingerprint follows, or a dash."""
+
+
+CHANGES = ("new", "gone", "changed")
+"""What became of a file since the seal before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """A seal that was put on. key: fingerprint; changes: of the case since the seal before, one a line."""
+    """A seal that was put on. key: fingerprint; changes: since the seal before, `word: path`, the word of CHANGES."""
 
     files: int
     key: str | None
@@ -64,6 +70,12 @@ def is_covered(folder: Path, written: Iterable[Path]) -> bool:
     return all(measured(folder, path.relative_to(folder).as_posix()) in known for path in written)
 
 
+def key_of(journal: Iterable[JournalLine]) -> str:
+    """Fingerprint of the key that signed last, as the journal says; empty where nobody signed."""
+    told = [line.detail.partition(";")[0] for line in journal if line.act in ACTS]
+    return told[-1].removeprefix(KEY).strip("-") if told else ""
+
+
 def refuse_signed(folder: Path) -> None:
     """Called before records are written.
 
@@ -76,7 +88,13 @@ def refuse_signed(folder: Path) -> None:
 
 
 def seal(
-    folder: Path, key: Ed25519PrivateKey | None, *, when: UnixNs, who: str, records_may_differ: bool = False
+    folder: Path,
+    key: Ed25519PrivateKey | None,
+    *,
+    when: UnixNs,
+    who: str,
+    records_may_differ: bool = False,
+    remake: Mapping[str, Callable[[], object]] | None = None,
 ) -> Sealed:
     """Seals a case, or seals it again.
 
@@ -86,6 +104,7 @@ def seal(
         when: for the journal.
         who: for the journal.
         records_may_differ: the caller has written to the records itself.
+        remake: outputs that name the key, and what writes them again once the journal names it.
 
     Raises:
         CaseError: not a case; altered where nothing may alter it; signed before, and no key is given; disk full.
@@ -101,9 +120,11 @@ def seal(
         for name in SEAL_FILES:
             (folder / name).unlink(missing_ok=True)
         with Case.create(folder) as case:
-            details = [f"key: {mark or '-'}", *changes]
+            details = [f"{KEY}{mark or '-'}", *changes, *(f"made again: {name}" for name in remake or ())]
             case.note(JournalLine(when=when, who=who, act=ACTS[previous is not None], detail="; ".join(details)))
             case.fold()
+        for write in (remake or {}).values():
+            write()
         manifest = _manifest(folder, mark, previous)
         _write(folder, manifest, key)
     except OSError as error:

@@ -43,6 +43,10 @@ WRITING = "the folder cannot be written: choose another --case"
 READING = "the scan was cut off and its disk cannot be written: copy the folder of the case to another disk first"
 
 
+class OtherSchemaError(CaseError):
+    """A case of another version of triage: whole, perhaps, but not for this one to read."""
+
+
 class Case(Telling):
     """One examination of one machine."""
 
@@ -100,7 +104,8 @@ class Case(Telling):
     def _check_schema(self) -> None:
         found = self.meta("schema")
         if found != SCHEMA:
-            raise CaseError(
+            kind = OtherSchemaError if found and found.startswith(SCHEMA.partition("/")[0]) else CaseError
+            raise kind(
                 f"{self.path}: its schema is {found!r}, this version reads {SCHEMA!r}; use the triage that made it"
             )
 
@@ -289,5 +294,5 @@ def _said(path: Path, hint_where_closed: str) -> Iterator[None]:
         elif "unable to open" in text or "readonly" in text:
             hint = hint_where_closed
         else:
-            hint = "not a case of ours, or damaged: choose another --case"
+            hint = "not a case of ours, or damaged: take a sound copy of it, or scan into another --case"
         raise CaseError(f"{path}: {text}; {hint}") from error

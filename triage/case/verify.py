@@ -32,7 +32,7 @@ from triage.case.manifest import (
 from triage.case.records import Collected
 from triage.case.sealed_zip import PASSWORD
 from triage.case.staging import FOLDER
-from triage.case.store import FILE_NAME, Case
+from triage.case.store import FILE_NAME, Case, OtherSchemaError
 from triage.errors import CaseError
 
 MISSING = "missing"
@@ -96,7 +96,7 @@ def verify(folder: Path, key: Ed25519PublicKey | None = None) -> Iterator[Broken
         key: the one that must have signed; None for the one that lies beside.
 
     Raises:
-        CaseError: the case has no seal.
+        CaseError: the case has no seal, or another version of triage made it.
     """
     manifest = manifest_of(folder)
     if manifest is None:
@@ -186,6 +186,10 @@ def _records(folder: Path, manifest: Manifest) -> Iterator[Broken]:
             said = case.quick_check()
             line = broken_at(case.chained_journal())
             end = case.journal_head()
+    except OtherSchemaError:
+        if measured(folder, FILE_NAME) in manifest.files:
+            raise
+        return  # it is said to have changed
     except (CaseError, ValueError, TypeError) as error:
         yield Broken(FILE_NAME, DATABASE_BROKEN, str(error))
         return

@@ -11,6 +11,7 @@ from triage import __version__
 from triage.cli.blocklist import blocklist
 from triage.cli.checklist import checklist
 from triage.cli.demo import demo
+from triage.cli.group import Group
 from triage.cli.key import key
 from triage.cli.org import org
 from triage.cli.report import report
@@ -26,9 +27,11 @@ from triage.errors import TriageError
 from triage.outputs.escapes import visible
 
 INTERRUPTED = 130
+RESUMED = ("scan", "demo")
+"""Verbs that go on where they were stopped; the others begin again, and leave nothing half written."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="triage")
 def verbs() -> None:
     """Offline triage of Windows machines hit by WannaCry: what happened, what to do, what to send.
@@ -53,7 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("triage: interrupted; the same command goes on where it stopped", err=True)
+        given = sys.argv[1:] if arguments is None else arguments
+        again = "goes on where it stopped" if given[:1] and given[0] in RESUMED else "begins again"
+        click.echo(f"triage: interrupted; the same command {again}", err=True)
         return INTERRUPTED
     except BrokenPipeError:  # `triage show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import click
 
+from triage.cli.files import made, write_whole
 from triage.cli.options import lang_option
 from triage.errors import UsageError
 from triage.intel.families import load_families
@@ -91,20 +91,7 @@ def blocklist(
             raise UsageError(f"{len(files)} files ({', '.join(name for name, _ in files)}): give a folder with --out")
         sys.stdout.buffer.writelines(files[0][1])
         return 0
+    place = made(out)
     for name, pieces in files:
-        click.echo(_write(out / name, pieces))
+        click.echo(write_whole(place / name, pieces, "--out"))
     return 0
-
-
-def _write(path: Path, pieces: Iterable[bytes]) -> Path:
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as stream:
-            stream.writelines(pieces)
-        part.replace(path)
-    except OSError as error:
-        if part.exists():
-            part.unlink()
-        raise UsageError(f"{path}: {error.strerror}; choose another --out") from error
-    return path

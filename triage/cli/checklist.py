@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,8 +16,10 @@ import click
 from triage.analysis import Dossier, VerdictLevel, build
 from triage.analysis.machine import Answers, Told
 from triage.case import Case
-from triage.cli.files import say, write_whole
-from triage.cli.options import lang_option
+from triage.case.redactions import FILE_NAME
+from triage.cli.files import made, say, write_whole
+from triage.cli.options import lang_option, redacted_options, refuse_mixed
+from triage.cli.redacting import nameless, names_of, only_ticks, outside, redacting
 from triage.cli.seal import mind_seal
 from triage.errors import CaseError
 from triage.intel.checklists import Checklist, load_checklist, load_criteria
@@ -77,32 +80,53 @@ def _day_option(_context: click.Context, _option: click.Parameter, text: str | N
     help=f"Profile made by `triage org`, for the certificate.  [default: {PROFILE} here, or beside the case]",
 )
 @click.option("--as", "forms", default="html,pdf", show_default=True, help=f"What to write: {', '.join(FORMS)}.")
+@redacted_options
 @lang_option
-def checklist(case: Path, kind: Kind | None, org: Path | None, forms: str, lang: str, **given: Any) -> int:  # noqa: ANN401
+def checklist(
+    case: Path,
+    kind: Kind | None,
+    org: Path | None,
+    forms: str,
+    redacted: bool,
+    hide: tuple[str, ...],
+    out: Path | None,
+    lang: str,
+    **given: Any,  # noqa: ANN401
+) -> int:
     """Make the lists for people: what to do at this machine, in order, to tick and to sign.
 
     Three things no disk can answer are asked; options answer them beforehand, and what nobody knows stays unknown.
-    Ticks that were saved into the case's page are carried over.
+    Ticks that were saved into the case's page are carried over. A redacted copy shows ticks, but nothing that was
+    written into the list, and not the office.
     """
+    refuse_mixed(redacted=redacted, hide=hide, out=out)
     wanted = [_form(part.strip()) for part in forms.split(",")]
     told = {name: value for name, value in given.items() if value is not None}
-    written: list[Path] = []
-    known, head = load_checklist(rules_root()), _letterhead(org, case)
-    with Case.open(case) as opened:
-        dossier = build(opened)
-        for one in (kind,) if kind else fitting(dossier):
+    known, office = load_checklist(rules_root()), _office(org, case)
+    with ExitStack() as stack:
+        dossier, place = build(stack.enter_context(Case.open(case))), case
+        kinds = (kind,) if kind else fitting(dossier)
+        if redacted and out is not None:
+            place = outside(case, out)
+            dossier, _names = stack.enter_context(redacting(case, dossier, (*hide, *names_of(office))))
+            office = nameless(office)
+        elif out is not None:
+            place = made(out)
+        written = []
+        for one in kinds:
             saved = _held(case / f"{NAMES[one]}.html")
             answers: Answers = replace(saved.answers, **told)
             if one == "isolation" and answers == Answers() and not told and sys.stdin.isatty():
                 answers = _asked(known, lang)
-            sheet = _sheet(one, dossier, answers, known, lang)
+            saved = replace(saved, answers=answers)
+            if redacted:
+                saved = only_ticks(saved)
+            sheet = _sheet(one, dossier, saved.answers, known, lang)
             say(steps(sheet))
-            for form in wanted:
-                place = case / f"{NAMES[one]}.{form}"
-                written.append(_write(sheet, replace(saved, answers=answers), place, head))
+            written += [_write(sheet, saved, place / f"{NAMES[one]}.{form}", _letterhead(office)) for form in wanted]
     for path in written:
         click.echo(path)
-    mind_seal(case, written, lang)
+    mind_seal(case, [case / FILE_NAME] if redacted else written if out is None else [], lang)
     return 0
 
 
@@ -143,11 +167,14 @@ def _write(sheet: Sheet, saved: Saved, path: Path, head: Letterhead) -> Path:
     return write_whole(path, [(pdf if path.suffix == ".pdf" else docx).render(paper)])
 
 
-def _letterhead(org: Path | None, case: Path) -> Letterhead:
-    """Of the office whose profile is given or lies near; blank where there is none."""
+def _office(org: Path | None, case: Path) -> Organisation:
+    """Whose profile is given or lies near; a blank one where there is none."""
     places = [org] if org else [Path(PROFILE), case / PROFILE, case.parent / PROFILE]
     found = next((place for place in places if place.is_file()), None)
-    office = load_organisation(found) if found else Organisation()
+    return load_organisation(found) if found else Organisation()
+
+
+def _letterhead(office: Organisation) -> Letterhead:
     return Letterhead(
         authority=office.managing_body,
         organisation=office.name,

@@ -46,8 +46,18 @@ def made(folder: Path) -> Path:
     return folder
 
 
-def write_whole(path: Path, pieces: Iterable[bytes]) -> Path:
-    """Writes a file beside its place and moves it there."""
+def write_whole(path: Path, pieces: Iterable[bytes], option: str = "") -> Path:
+    """Writes a file beside its place and moves it there: it is whole, or what was there before.
+
+    Args:
+        path: of the file; its folder exists.
+        pieces: its bytes.
+        option: the one that chose the place; empty where that is the case.
+
+    Raises:
+        UsageError: it cannot be written where option says.
+        CaseError: it cannot be written into the case: the disk is full, gone or read-only.
+    """
     part = path.with_name(path.name + ".part")
     try:
         try:
@@ -59,9 +69,11 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> Path:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
+        if option:
+            raise UsageError(f"{path}: {error.strerror}; choose another {option}") from error
         raise CaseError(
-            f"{path}: {error.strerror}; free space or plug the disk back, "
-            f"then `triage report {path.parent}` writes it again"
+            f"{path}: {error.strerror}; free space, plug the disk back or copy the case to one that can be written, "
+            "then give the same command again"
         ) from error
     return path
 

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import click
 
+from triage.cli.files import write_whole
 from triage.cli.options import lang_option
 from triage.errors import UsageError
 from triage.intel.organisation import FILE, Organisation, Person, System, load_organisation, to_toml
@@ -24,6 +25,15 @@ KEYS: Final = (
     *(f"{table}_{field.name}" for table, kind in _NESTED.items() for field in fields(kind)),
 )
 """What is asked, in this order."""
+
+_EXAMPLES: Final = {
+    **dict.fromkeys(("phone", "contact_phone"), "0205 3812 345"),
+    **dict.fromkeys(("email", "contact_email"), "vanthu@coquan.gov.vn"),
+    "level": "3",
+    "system_domains": "coquan.gov.vn; dichvu.coquan.gov.vn",
+    "system_addresses": "8.8.8.8",
+}
+"""Answers as those keys take them."""
 
 
 def _options(command: Command) -> Command:
@@ -56,38 +66,36 @@ def org(out: Path, ask: bool | None, lang: str, **given: str | None) -> int:
             except ValueError as error:
                 raise UsageError(f"--{key.replace('_', '-')}: {error}") from error
         elif asking:
-            profile = _asked(profile, key, words("org", lang)[key])
-    try:
-        out.write_text(to_toml(profile), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(f"{out}: {error.strerror}; choose another --out") from error
+            profile = _asked(profile, key, lang)
+    write_whole(out, [to_toml(profile).encode()], "--out")
+    wording = words("org", lang)
     empty = [key for key in KEYS if not _value(profile, key)]
-    said = words("org", lang)["saved" if empty else "complete"]
-    click.echo(said.format(path=out, empty=", ".join(empty)))
+    click.echo(wording["saved" if empty else "complete"].format(path=out))
+    for key in empty:
+        click.echo(f"  --{key.replace('_', '-')}: {wording[key]}")
     return 0
 
 
-def _asked(profile: Organisation, key: str, question: str) -> Organisation:
+def _asked(profile: Organisation, key: str, lang: str) -> Organisation:
     """Asks until the answer is one; nothing keeps what there is."""
+    wording = words("org", lang)
+    question = wording[key]
     before = _shown(_value(profile, key))
     while True:
         text = click.prompt(question, default=before, show_default=bool(before))
         try:
             return _with(profile, key, text)
         except ValueError as error:
-            click.echo(str(error), err=True)
+            wrong = wording["wrong"].format(example=_EXAMPLES.get(key, "-"))
+            click.echo(f"{wrong} ({error})" if lang == "en" else wrong, err=True)
 
 
 def _value(profile: Organisation, key: str) -> Value:
     table, _, name = key.partition("_")
     if table == "contact":
         return str(getattr(profile.contact, name))
-    if table == "system":
-        return _listed(getattr(profile.system[0] if profile.system else System(), name))
-    return _listed(getattr(profile, key))
-
-
-def _listed(value: Value) -> Value:
+    holder = (profile.system[0] if profile.system else System()) if table == "system" else profile
+    value: Value = getattr(holder, name if table == "system" else key)
     return value
 
 

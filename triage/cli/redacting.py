@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from triage.analysis import Dossier
 from triage.analysis.redaction import Names, learn, redact
@@ -15,6 +17,8 @@ from triage.intel.families import load_families
 from triage.intel.organisation import Organisation
 from triage.intel.public_names import load_public_names
 from triage.intel.roots import rules_root
+from triage.outputs.checklist.saved import Saved
+from triage.outputs.papers.answers import Answers
 
 
 @contextmanager
@@ -55,3 +59,23 @@ def names_of(organisation: Organisation) -> Iterator[str]:
     yield from (person.name, person.phone, person.email, *organisation.copies_to)
     for system in organisation.system:
         yield from (system.name, *system.domains, *system.addresses)
+
+
+# -- what people wrote themselves may name anything: none of it is in a redacted copy --------------------------------
+
+
+def nameless(organisation: Organisation) -> Organisation:
+    """An office without anything that it could be known by."""
+    return Organisation(level=organisation.level)
+
+
+def without_words(answers: Answers) -> Answers:
+    """Answers without free text: ticks and times stay."""
+    texts: dict[str, Any] = {item.name: "" for item in fields(answers) if isinstance(getattr(answers, item.name), str)}
+    return replace(answers, **texts, documents=())
+
+
+def only_ticks(saved: Saved) -> Saved:
+    """A ticked list without what was written into it."""
+    ticks = {name: value for name, value in saved.fields.items() if isinstance(value, bool)}
+    return Saved(answers=replace(saved.answers, neighbours=""), fields=ticks)

@@ -1,4 +1,4 @@
-r"""Where a case must not lie: in the evidence, or on anything whose bytes are the evidence's.
+r"""Where a case must not lie: in the evidence, or on anything whose bytes are the evidence's; and what is no evidence.
 
 Limits:
     What lies beneath a file system is known on Linux. On Windows only a drive letter is compared: a case on a
@@ -52,6 +52,20 @@ def refuse_inside(folder: Path, target: Path) -> None:
             raise UsageError(f"--case {folder} lies on the examined drive {target}; put it on another disk")
     elif target.exists() and _mark(target.stat()) in set(_beneath(where)):
         raise UsageError(f"--case {folder} lies on the examined disk {target}; put it on another disk")
+
+
+def refuse_empty(target: Path) -> None:
+    """A folder in which nothing is, is a disk that was not mounted: "nothing found" would say that it was examined.
+
+    Raises:
+        UsageError: it is one.
+    """
+    try:
+        empty = target.is_dir() and next(target.iterdir(), None) is None
+    except OSError:
+        return  # the scan says why it cannot be read
+    if empty:
+        raise UsageError(f"{target}: an empty folder, nothing to examine; is the disk mounted there?")
 
 
 def _nearest(path: Path) -> Path:

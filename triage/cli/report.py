@@ -10,7 +10,7 @@ from triage.analysis import build
 from triage.case import Case
 from triage.case.redactions import FILE_NAME
 from triage.cli.files import made, write_outputs
-from triage.cli.options import lang_option
+from triage.cli.options import lang_option, redacted_options, refuse_mixed
 from triage.cli.redacting import names_of, outside, redacting
 from triage.cli.seal import mind_seal
 from triage.intel.organisation import load_organisation
@@ -31,15 +31,7 @@ from triage.outputs import AFTER_SCAN, OUTPUTS
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Profile made by `triage org`: who shares the findings; with --redacted, whose names are hidden.",
 )
-@click.option(
-    "--redacted",
-    is_flag=True,
-    help="Tokens for names of people, machines and documents; needs --out, outside the case.",
-)
-@click.option("--hide", multiple=True, metavar="TEXT", help="With --redacted: one more name that must not be read.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.  [default: the case]"
-)
+@redacted_options
 @lang_option
 def report(
     case: Path, names: str, org: Path | None, redacted: bool, hide: tuple[str, ...], out: Path | None, lang: str
@@ -48,11 +40,8 @@ def report(
 
     What a token of a redacted copy stands for, `triage reveal CASE TOKEN` tells: only the case knows.
     """
-    if redacted and out is None:
-        raise click.UsageError("--redacted needs --out: a folder outside the case")
-    if hide and not redacted:
-        raise click.UsageError("--hide goes with --redacted")
-    wanted = [name for part in names.split(",") for name in _matching(part.strip())]
+    refuse_mixed(redacted=redacted, hide=hide, out=out)
+    wanted = list(dict.fromkeys(name for part in names.split(",") for name in _matching(part.strip())))
     profile = load_organisation(org) if org else None
     with Case.open(case) as opened:
         dossier = build(opened)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from triage.cli.group import Group
 from triage.cli.proof import unproven
 from triage.intel import Intel, load_intel
 from triage.intel.families import Family
@@ -37,7 +38,7 @@ _IOCS = click.option(
 _ENGINE = click.option("--engine", type=click.Choice(["yara", "boreal"]), default="yara", show_default=True)
 
 
-@click.group()
+@click.group(cls=Group)
 def rules() -> None:
     """Check and list what triage knows: families, YARA rules, indicator sets."""
 

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -19,12 +20,13 @@ from triage.case.seal import is_sealed, refuse_signed, seal
 from triage.cli.actor import now, who
 from triage.cli.files import say, write_outputs
 from triage.cli.options import Size, lang_option
-from triage.cli.refusals import refuse_inside
+from triage.cli.refusals import refuse_empty, refuse_inside
 from triage.cli.seal import mind_seal
 from triage.errors import CaseError, EvidenceError
 from triage.intel import Intel, load_intel
 from triage.model import Severity
 from triage.outputs import AFTER_SCAN
+from triage.outputs.catalogue import translate
 from triage.outputs.escapes import visible
 from triage.outputs.screen import render_screen
 from triage.scan import Depth, Limits, Progress, ScanOptions
@@ -111,6 +113,7 @@ def scan(
     """Examine a folder, drive, device or disk image(s) into a case; goes on by itself with one that was cut off."""
     for target in targets:
         refuse_inside(folder, target)
+        refuse_empty(target)
     with _stoppable():
         options = ScanOptions(
             depth=Depth(depth),
@@ -125,7 +128,7 @@ def scan(
         )
         intel = load_intel(rules, engine, iocs)
         say_remarks(intel)
-        wrote = examine(targets, folder, intel, options, Progress(quiet=quiet))
+        wrote = examine(targets, folder, intel, options, Progress(quiet=quiet, word=partial(translate, lang=lang)))
         return tell(folder, lang, as_json=as_json, records_may_differ=wrote)
 
 
@@ -144,6 +147,7 @@ def examine(targets: tuple[Path, ...], folder: Path, intel: Intel, options: Scan
             _run(targets, case, intel, options, progress)
         return False
     refuse_signed(folder)
+    _refuse_other_version(folder)
     new_folder, new_case = not folder.exists(), not (folder / FILE_NAME).exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -185,6 +189,23 @@ def _is_finished(folder: Path, *, hashed: bool) -> bool:
             return is_over(case) and not (hashed and not case.all_meta("hash."))
     except CaseError:
         return False  # opening it for writing says better what is wrong
+
+
+def _refuse_other_version(folder: Path) -> None:
+    """What two versions saw is not mixed in one case.
+
+    Raises:
+        CaseError: another version began it.
+    """
+    if not (folder / FILE_NAME).is_file():
+        return
+    try:
+        with Case.open(folder) as case:
+            maker = case.meta("tool.version")
+    except CaseError:
+        return  # opening it for writing says better what is wrong
+    if maker not in (None, __version__):
+        raise CaseError(f"{folder}: begun by triage {maker}; go on with that one, or choose another --case")
 
 
 def _archive(case: Case, options: ScanOptions, progress: Progress) -> None:

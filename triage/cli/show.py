@@ -26,6 +26,7 @@ def show(case: Path, lang: str, as_json: bool) -> int:
         if as_json:
             say(b"".join(OUTPUTS["summary.json"](dossier, lang)).decode())
         else:
-            screen = render_screen(dossier, lang, color=sys.stdout.isatty(), report=str(case / "report.html"))
-            say(screen)
+            report = case / "report.html"
+            there = str(report) if report.is_file() else ""
+            say(render_screen(dossier, lang, color=sys.stdout.isatty(), report=there))
         return exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,28 +15,41 @@ from triage.analysis.redaction import redact_chronicle
 from triage.analysis.timeline import EARLIEST, LATEST, chronicle
 from triage.case import Case
 from triage.case.redactions import FILE_NAME
+from triage.cli.files import write_whole
 from triage.cli.options import lang_option
 from triage.cli.redacting import redacting
 from triage.cli.seal import mind_seal
 from triage.errors import UsageError
 from triage.model import UnixNs
 from triage.outputs.timeline import TIMELINES
-from triage.times import from_unix
+from triage.times import VIETNAM, from_unix
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d\d?/\d\d?/\d{4}")
+_AS_SHOWN = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%H:%M %d/%m/%Y", "%H:%M:%S %d/%m/%Y")
 
 
 def _moment(text: str, *, end: bool) -> UnixNs:
-    """UnixNs of ISO 8601: a day, or a day and time with `Z` or an offset; a day given as the end means all of it."""
+    """UnixNs of a day, or a day and time; a day given as the end means all of it.
+
+    ISO 8601 has `Z` or an offset, or is UTC. Day first is how the screen shows times, and UTC+7 as there.
+    """
+    text = text.strip()
     try:
         when = datetime.fromisoformat(text)
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
     except ValueError:
-        hint = "write 2017-05-12 or 2017-05-12T14:30:00+07:00"
-        raise click.BadParameter(f"{text!r} is no time; {hint}") from None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        when = _as_shown(text)
     micros = (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     day = 86_400_000_000 - 1 if end and _DAY.fullmatch(text) else 0
     return from_unix(0, (micros + day) * 1000 + (999 if end else 0))
+
+
+def _as_shown(text: str) -> datetime:
+    for pattern in _AS_SHOWN:
+        with suppress(ValueError):
+            return datetime.strptime(text, pattern).replace(tzinfo=VIETNAM)
+    hint = "write 2017-05-12, 2017-05-12T14:30:00+07:00, or as on the screen '23:29:30 12/05/2017' (UTC+7)"
+    raise click.BadParameter(f"{text!r} is no time; {hint}")
 
 
 def _start(_context: click.Context, _option: click.Parameter, text: str | None) -> UnixNs:
@@ -58,7 +70,7 @@ def _end(_context: click.Context, _option: click.Parameter, text: str | None) ->
     "start",
     metavar="TIME",
     callback=_start,
-    help="Nothing before this day or time (UTC, or with its offset).",
+    help="Nothing before this day or time: 2017-05-12 (UTC, or with its offset), or 12/05/2017 (UTC+7).",
 )
 @click.option("--to", "end", metavar="TIME", callback=_end, help="Nothing after this day or time.")
 @click.option("--to-file", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of to the screen.")
@@ -89,18 +101,7 @@ def timeline(
         if to_file is None:
             sys.stdout.buffer.writelines(pieces)
         else:
-            _write(to_file, pieces)
+            write_whole(to_file, pieces, "--to-file")
     if redacted:
         mind_seal(case, [case / FILE_NAME], lang)
     return 0
-
-
-def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as stream:
-            stream.writelines(pieces)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"{path}: {error.strerror}; choose another --to-file") from error

@@ -23,6 +23,7 @@ from triage.outputs import OUTPUTS
 from triage.outputs.catalogue import translate
 
 STALE = "not what the records say"
+SAME_EVIDENCE = "The evidence is the one examined, by its fingerprint"
 OTHER_EVIDENCE = "not the evidence of this case, or it has changed"
 
 _FOLLOWING = ("findings.jsonl", "summary.json")
@@ -32,7 +33,9 @@ _FOLLOWING = ("findings.jsonl", "summary.json")
 @click.command()
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option(
-    "--public-key", type=click.Path(path_type=Path), help="The key that must have signed; else the case's own."
+    "--public-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The key that must have signed (the .pub file); else the case's own.",
 )
 @click.option("--all", "every", is_flag=True, help="Name everything that does not hold, and not only the first.")
 @click.option(
@@ -59,6 +62,8 @@ def verify(case: Path, public_key: Path | None, every: bool, evidence: tuple[Pat
     if found or manifest is None:
         return 1
     say(_holds(manifest, lang))
+    if evidence:
+        say(f"{translate(SAME_EVIDENCE, lang)}: {', '.join(map(str, evidence))}\n")
     return 0
 
 

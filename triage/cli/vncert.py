@@ -13,8 +13,11 @@ import click
 from triage.analysis import build
 from triage.analysis.deadlines import remaining
 from triage.case import Case
-from triage.cli.files import write_whole
-from triage.cli.options import lang_option
+from triage.case.redactions import FILE_NAME
+from triage.cli.files import made, write_whole
+from triage.cli.options import lang_option, redacted_options, refuse_mixed
+from triage.cli.redacting import nameless, names_of, outside, redacting, without_words
+from triage.cli.seal import archive_of, mind_seal
 from triage.errors import UsageError
 from triage.intel.law import load_law
 from triage.intel.organisation import FILE, Organisation, load_organisation
@@ -109,15 +112,15 @@ def _answers(command: Command) -> Command:
     show_default=True,
     help="Papers, separated by commas: mau-03 (initial report), mau-04 (closing report), cong-van, bien-ban.",
 )
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.  [default: the case]"
-)
+@redacted_options
 @lang_option
 def vncert(
     case: Path,
     org: Path | None,
     answers: Path | None,
     names: str,
+    redacted: bool,
+    hide: tuple[str, ...],
     out: Path | None,
     lang: str,
     **given: Any,  # noqa: ANN401
@@ -125,22 +128,34 @@ def vncert(
     """Write the incident report in the official form, its letter, minutes and mail, as DOCX to edit and PDF to send.
 
     Prints by when it must be sent. What is mandatory and not known is listed, and printed as such in the papers.
+    Whoever the report is addressed to gets it whole. A redacted copy is for all others: it names neither people,
+    machines and documents nor the office itself, and holds none of its own words, only ticks and times; no mail.
     """
+    refuse_mixed(redacted=redacted, hide=hide, out=out)
     wanted = [_paper(name.strip()) for name in names.split(",")]
     profile = _profile(org, case)
     told = _told(answers, given)
+    form: FormId = "mau-04" if "bao-cao-mau-04" in wanted and "bao-cao-mau-03" not in wanted else "mau-03"
+    law, archive = load_law(rules_root()), archive_of(case)
     with Case.open(case) as opened:
-        form: FormId = "mau-04" if "bao-cao-mau-04" in wanted and "bao-cao-mau-03" not in wanted else "mau-03"
-        materials = gathered(build(opened), profile, told, load_law(rules_root()), lang, form)
-        folder = out or case
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder}: {error.strerror}; choose another --out") from error
-        for name, content in make(materials, wanted):
-            click.echo(write_whole(folder / name, [content]))
-    _say(materials, wanted)
+        dossier = build(opened)
+        materials = gathered(dossier, profile, told, law, lang, form, archive)
+        if redacted and out is not None:
+            place, office, said = outside(case, out), nameless(profile), without_words(told)
+            with redacting(case, dossier, (*hide, *names_of(profile))) as (hidden, _names):
+                written = _written(gathered(hidden, office, said, law, lang, form, archive), wanted, place)
+        else:
+            written = _written(materials, wanted, made(out) if out else case)
+        for path in written:
+            click.echo(path)
+        if not redacted:
+            _say(materials, wanted)
+    mind_seal(case, [case / FILE_NAME] if redacted else written if out is None else [], lang)
     return 0
+
+
+def _written(materials: Materials, wanted: list[str], folder: Path) -> list[Path]:
+    return [write_whole(folder / name, [content]) for name, content in make(materials, wanted)]
 
 
 def _paper(name: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.intel import Intel
-from triage.intel.families import Family, NameIndicator, RegistryTrait, ServiceTrait
+from triage.intel.families import Family, NameIndicator
 from triage.intel.patterns import compile_place, is_literal, translate
+from triage.intel.traits import RegistryTrait, ServiceTrait
 
 PROGRAM_ROLES = ("component", "common")
 

@@ -24,7 +24,7 @@ from triage.formats.imphash import imphash
 from triage.formats.pe import PeScreen, screen, section_md5
 from triage.formats.pe_directories import PeReport, Want, inspect
 from triage.intel import Intel
-from triage.intel.families import PeResource, PeTrait
+from triage.intel.traits import PeResource, PeTrait
 from triage.model import Confidence, Content, Entry, Finding, Json, Kind, Level, Severity
 from triage.times import from_unix, isoformat
 

@@ -78,7 +78,8 @@ class BlockDisk:
         try:
             self._descriptor = open_readonly(self._name)
         except OSError as error:
-            raise EvidenceError(f"{self._name}: device cannot be opened: {error.strerror}") from error
+            what = "run triage as administrator" if isinstance(error, PermissionError) else "check its name"
+            raise EvidenceError(f"{self._name}: device cannot be opened: {error.strerror}; {what}") from error
         try:
             self.size = device_size(self._descriptor)
         except OSError as error:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from triage.errors import RuleError
-from triage.intel.families import Family, ServiceTrait
+from triage.intel.families import Family
 from triage.intel.patterns import is_literal, translate
 from triage.intel.strict import load_toml
+from triage.intel.traits import ServiceTrait
 
 CommandKind = Literal[
     "component",

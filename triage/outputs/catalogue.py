@@ -25,7 +25,7 @@ def translate(text: str, lang: str, kind: str = "phrase") -> str:
         text: an English phrase, or the id of something of that kind (`too-large`, `host.name`).
         lang: one of LANGUAGES.
         kind: a table of the catalogue: phrase, verdict, action, severity, confidence, gap, level, fact,
-            value, state, detail, argument.
+            value, state, detail, argument, journal.
     """
     return messages(lang).get(kind, {}).get(text, text)
 

@@ -30,6 +30,7 @@ from triage.outputs.charts import Bar, bars, columns, segments
 from triage.outputs.checklist.sheet import lead_of
 from triage.outputs.escapes import to_json, to_script, visible
 from triage.outputs.facts import decoded, logs, subjects, wording
+from triage.outputs.journal import detail_of
 from triage.outputs.moments import moment_blocks, span_of
 from triage.outputs.plain import plain_groups
 from triage.outputs.sampling import CARRIED, Group, carried, grouped
@@ -108,6 +109,7 @@ def _environment(lang: str) -> Environment:
         "name": _name,
         "detail": partial(_detail, lang=lang),
         "fact": partial(_fact, lang=lang),
+        "told": partial(detail_of, lang=lang),
         "utc": isoformat,
         "vietnam": in_vietnam,
         "signed": partial(figures.signed, lang=lang),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from triage.analysis.dossier import Collection, Coverage, Dossier, Reason, VerdictLevel
+from triage.analysis.dossier import Collection, Coverage, Dossier, LeftOut, Reason, VerdictLevel
 from triage.analysis.reconnection import may_reconnect
 from triage.analysis.story import Story
 from triage.model import GapReason, Level, Severity
@@ -72,8 +72,10 @@ def _lines(dossier: Dossier, lang: str, *, color: bool, report: str) -> Iterator
     if level in (VerdictLevel.NOTHING_FOUND, VerdictLevel.INCONCLUSIVE):
         replug = lead_of(may_reconnect(dossier), lang)
         yield from _labelled(say("Back online"), list(_wrapped(replug, 2)), color=color)
-    if report:
-        yield from _labelled(say("Report"), list(_wrapped(report, 2)), color=color)
+    if width(visible(report)) > COLUMNS - _LABEL:  # whole, to be copied: the terminal itself folds it
+        yield from (*_labelled(say("Report"), [""], color=color), visible(report))
+    elif report:
+        yield from _labelled(say("Report"), [report], color=color)
 
 
 def _banner(headline: str, style: str) -> Iterator[str]:
@@ -129,7 +131,7 @@ def _examined(coverage: Coverage, lang: str) -> str:
 
 def _collected(collection: Collection, lang: str) -> str:
     text = f"{number(collection.entries, lang)} {translate('entries', lang)}, {size(collection.bytes, lang)}"
-    if left_out := sum(collection.left_out.values()):
+    if left_out := sum(count for why, count in collection.left_out.items() if why is not LeftOut.NOTHING_FOUND):
         text += f"; {translate('left out', lang)}: {number(left_out, lang)}"
     return text
 

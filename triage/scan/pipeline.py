@@ -88,6 +88,14 @@ def scan(targets: tuple[Path, ...], case: Case, intel: Intel, options: ScanOptio
         run.close()
 
 
+_SAID = {
+    "intel": "set of rules and indicators (--rules, --iocs, or those of another triage)",
+    "collect": "--collect or --collect-limit",
+    "shadow-copies": "choice of --shadow-copies",
+}
+"""Arguments whose name says nothing to the user."""
+
+
 def _arguments(intel: Intel, options: ScanOptions) -> Mapping[str, str]:
     return {
         "depth": options.depth.value,
@@ -123,7 +131,8 @@ class _Run:
             raise CaseError(f"{self._case.path}: begun with other evidence, or it has changed; choose another --case")
         for name, value in arguments.items():
             if self._case.meta(f"argument.{name}") != value:
-                raise CaseError(f"{self._case.path}: begun with another {name}; give the same again, or another --case")
+                what = _SAID.get(name, name)
+                raise CaseError(f"{self._case.path}: begun with another {what}; give the same again, or another --case")
         if self._case.meta("finished") != "1":
             self._note("resumed")
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from tqdm import tqdm
 
@@ -10,16 +11,29 @@ from tqdm import tqdm
 tqdm.monitor_interval = 0
 
 
+SAID = (
+    *("opening the evidence", "listing volume", "names", "examining", "entries", "findings"),
+    *("checking that the evidence is unchanged", "sealing what was collected"),
+)
+"""Every phrase that is shown."""
+
+_LINE = "{desc} {percentage:3.0f}% {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]{postfix}"
+"""Without a bar: on 80 columns it would push the counts off the screen."""
+
+
 class Progress:
-    """A progress bar, or silence: where stderr is a file or a pipe, nobody watches.
+    """A line of progress, or silence: where stderr is a file or a pipe, nobody watches.
 
     Args:
         quiet: show nothing.
+        word: the wording of a phrase of SAID in the user's language.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, word: Callable[[str], str] = str) -> None:
+        self._word = word
         self._silent = quiet or not sys.stderr.isatty()
         self._bar: tqdm[None] | None = None
+        self._entries = 0
         self._examined = 0
         self._found = 0
         self._hashed = 0
@@ -28,12 +42,13 @@ class Progress:
         """One line about what begins now."""
         self.close()
         if not self._silent:
-            sys.stderr.write(f"{text} …\n")
+            sys.stderr.write(f"{self._word(text)} …\n")
 
     def begin_walk(self, volume: int) -> None:
         """A volume is about to be listed."""
         self.close()
-        self._bar = tqdm(desc=f"listing volume {volume}", unit=" names", disable=self._silent, leave=False)
+        desc, unit = f"{self._word('listing volume')} {volume}", f" {self._word('names')}"
+        self._bar = tqdm(desc=desc, unit=unit, disable=self._silent, leave=False)
 
     def listed(self, names: int) -> None:
         """So many names more."""
@@ -51,25 +66,29 @@ class Progress:
             findings: what it found.
         """
         self.close()
-        self._examined, self._found = examined, findings
+        self._entries, self._examined, self._found = entries, examined, findings
         self._bar = tqdm(
-            desc=f"examining {entries} entries",
+            desc=self._word("examining"),
             total=cost,
             initial=done,
             unit="B",
             unit_scale=True,
-            postfix={"entries": examined, "findings": findings},
+            bar_format=_LINE,
             disable=self._silent,
             leave=False,
         )
+        self._bar.set_postfix_str(self._counts())
 
     def examined(self, cost: int, entries: int, findings: int) -> None:
         """A unit is done."""
         self._examined += entries
         self._found += findings
         if self._bar is not None:
-            self._bar.set_postfix(entries=self._examined, findings=self._found, refresh=False)
+            self._bar.set_postfix_str(self._counts(), refresh=False)
             self._bar.update(cost)
+
+    def _counts(self) -> str:
+        return f"{self._examined}/{self._entries} {self._word('entries')}, {self._found} {self._word('findings')}"
 
     def hashed(self, media: int) -> None:
         """So many bytes of the media are hashed, in all."""

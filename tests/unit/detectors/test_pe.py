@@ -12,7 +12,7 @@ from samples_fake.pe_resources import Resource, version_resource
 from tests.contents import MemoryContent, entry_of, records
 from triage.detectors.pe import KNOWN, LIES, RESEMBLES, TITLES, Pe
 from triage.errors import FormatError
-from triage.intel.families import PeResource, PeSection, PeTrait
+from triage.intel.traits import PeResource, PeSection, PeTrait
 from triage.model import Confidence, Level, Severity
 
 COMPILED = "2010-11-20T09:05:05Z"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
 from tests.dossiers import inconclusive_dossier, infected_dossier, make_dossier
-from triage.analysis.dossier import VerdictLevel
+from triage.analysis.dossier import Collection, LeftOut, VerdictLevel
 from triage.outputs.screen import cut, render_screen, width
 
 
@@ -42,6 +43,14 @@ def test_the_reasons_for_gaps_are_named() -> None:
     assert "Kiểm tra bị ngắt giữa chừng" in text
 
 
+def test_logs_of_a_machine_without_findings_are_not_called_left_out() -> None:
+    unneeded = Collection(entries=0, contents=0, bytes=0, left_out={LeftOut.NOTHING_FOUND: 4})
+    lost = replace(unneeded, left_out={LeftOut.NOTHING_FOUND: 4, LeftOut.DISK_FULL: 2})
+    for collection, said in ((unneeded, "0 B\n"), (lost, "0 B; left out: 2\n")):
+        text = render_screen(replace(make_dossier(), collection=collection), "en", False)
+        assert f"Collected      0 entries, {said}" in text
+
+
 def test_no_gap_is_said_too() -> None:
     assert "Not examined   0 entries" in render_screen(make_dossier(entries=3), "en", False)
 
@@ -55,3 +64,8 @@ def test_every_verdict_says_what_to_do_in_full(level: VerdictLevel) -> None:
 def test_the_place_of_the_report_is_said_where_it_is_given() -> None:
     assert "/case/report.html" in render_screen(make_dossier(), "en", False, "/case/report.html")
     assert "Report " not in render_screen(make_dossier(), "en", False)
+
+
+def test_a_long_path_can_be_copied_from_the_screen() -> None:
+    path = f"/media/{'usb/' * 30}report.html"
+    assert path in render_screen(make_dossier(), "en", False, path).splitlines()

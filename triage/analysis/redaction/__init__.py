@@ -10,6 +10,6 @@ Limits:
 """
 
 from triage.analysis.redaction.names import Names
-from triage.analysis.redaction.redacted import learn, redact, redact_chronicle
+from triage.analysis.redaction.redacted import is_redacted, learn, redact, redact_chronicle
 
-__all__ = ["Names", "learn", "redact", "redact_chronicle"]
+__all__ = ["Names", "is_redacted", "learn", "redact", "redact_chronicle"]

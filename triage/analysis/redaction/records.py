@@ -41,10 +41,13 @@ _READABLE: Final = (
 _OWN: Final = ("description", "author", "source", "note", "namespace", "list", "reference")
 """Details that our own rules word, and a user's rules as they like: read strictly where no family vouches for them."""
 
-_CHANNEL: Final = re.compile(r"(?:Microsoft-Windows-[\w./ %-]+|System|Security|Application|Setup|HardwareEvents)")
+_CHANNEL: Final = re.compile(r"(?a)(?:Microsoft-Windows-[\w./ %-]+|System|Security|Application|Setup|HardwareEvents)")
 _LOG_FACT: Final = re.compile(r"((?:\w+\.)*?log\.)(.+)(\.\w+)")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _PREFIX: Final = re.compile(r"^(?:backup\.|copy\.)+")
+_CODED: Final = ("drive.letter", "network.interface")
+_CODES: Final = ("letter", "disk", "offset", "partition", "device", "address", "given", "gateway")
+_PLAIN_CODE: Final = re.compile(r"leased|fixed|[A-Z]:|\d{1,20}")
 _PHRASES: Final = frozenset(("patch.reason", "smb1.server_why", "smb1.client_why"))
 
 
@@ -184,8 +187,10 @@ class Records:
         return self.paths.name(text) if " " in text or not text.isascii() else self.names.scrub(text)
 
     def source(self, text: str) -> str:
-        """An artefact that tells of a time: a file's name, or an attribute of NTFS."""
-        return text if text.startswith("$") else self.paths.name(text)
+        """An artefact that tells of a time: a file's name, an attribute of NTFS, or a log of Windows by its channel."""
+        stem, dot, ending = text.rpartition(".")
+        is_log = dot and ending.lower() in ("evtx", "evt") and _CHANNEL.fullmatch(stem.replace("%4", "/"))
+        return text if text.startswith("$") or is_log else self.paths.name(text)
 
     def _device(self, text: str) -> str:
         return text if re.fullmatch(r"[A-Za-z]:\\?", text) else self.names.token(DEVICE, text)
@@ -206,6 +211,18 @@ class Records:
             name = f"{log[1]}{channel}{log[3]}"
         return name, " | ".join(self._fact(kind, part) for part in value.split(" | "))
 
+    def _codes(self, line: str) -> str:
+        """A line of codes, `key=value; key=value`: its keys are ours, and a few of the values."""
+        pairs = [pair.partition("=") for pair in line.split("; ")]
+        if not all(key in _CODES and equals for key, equals, _value in pairs):
+            return self.texts.strict(line)
+        return "; ".join(f"{key}={self._code(key, value)}" for key, _equals, value in pairs)
+
+    def _code(self, key: str, value: str) -> str:
+        if key in ("disk", "device", "partition"):
+            return self._device(value)
+        return value if _PLAIN_CODE.fullmatch(value) else self.texts.strict(value)
+
     def _fact(self, kind: str, value: str) -> str:
         names = self.names
         if kind in _PHRASES:
@@ -225,9 +242,8 @@ class Records:
         if kind == "usb.device":
             name, _, serial = value.rpartition(" ")
             return f"{names.scrub(name)} {self._device(serial)}".strip()
-        if kind == "drive.letter":
-            letter, _, rest = value.partition(" ")
-            return f"{letter} {self._device(rest)}"
+        if kind in _CODED:
+            return self._codes(value)
         if kind.startswith(
             ("os.", "patch.", "srv.", "kb.", "smb1.", "time.", "usn.", "wannacry.", "services.", "last.", "registry.")
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from triage.analysis.dossier import (
     EvidenceInfo,
     Inventory,
     JournalLine,
+    LeftOut,
     Reason,
     Tally,
     Verdict,
@@ -22,11 +24,21 @@ from triage.analysis.redaction.names import ANALYST, DEVICE, EVIDENCE, LABEL, Na
 from triage.analysis.redaction.records import Records
 from triage.analysis.redaction.told import read_story, read_traces
 from triage.analysis.timeline import Chronicle, Row
+from triage.case.seal import ACTS
 
 REDACTED: Final = "redacted"
 """Among a dossier's arguments: it is a copy under tokens."""
 SAYS_SO: Final = "names of people, machines and documents are replaced by tokens"
+_OURS: Final = re.compile(
+    r"(?:depth|engine|shadow-copies)=[a-z]+|(?:workers|collect)=[0-9]+|intel=[0-9a-f]{64}"
+    r"|[0-9]+ (?:kept|" + "|".join(why.value for why in LeftOut) + r")|key: [0-9a-f -]+|made again: report\.html"
+)
 _ARGUMENTS: Final = frozenset(("depth", "engine", "workers", "intel", "collect", "shadow-copies"))
+
+
+def is_redacted(dossier: Dossier) -> bool:
+    """It is a copy under tokens."""
+    return REDACTED in dossier.arguments
 
 
 def learn(dossier: Dossier, names: Names) -> None:
@@ -112,7 +124,18 @@ def _volume(volume: VolumeInfo, names: Names, records: Records) -> VolumeInfo:
 
 
 def _journal(line: JournalLine, names: Names, records: Records) -> JournalLine:
-    return replace(line, who=names.token(ANALYST, line.who), detail=records.texts.strict(line.detail))
+    return replace(line, who=names.token(ANALYST, line.who), detail=_detail(line, records))
+
+
+def _detail(line: JournalLine, records: Records) -> str:
+    """What our own lines say stays: arguments, counts, the key that signed, what was made again."""
+    between = " " if line.act == "begun" else ", " if line.act == "files collected" else "; "
+    parts = line.detail.split(between)
+    if all(map(_OURS.fullmatch, parts)):
+        return line.detail
+    if line.act in ACTS:
+        return between.join(part if _OURS.fullmatch(part) else records.texts.strict(part) for part in parts)
+    return records.texts.strict(line.detail)
 
 
 def _inventory(inventory: Inventory, records: Records) -> Inventory:

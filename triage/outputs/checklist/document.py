@@ -39,12 +39,13 @@ def paper(sheet: Sheet, saved: Saved, letterhead: Letterhead) -> Paper:
         *_head(sheet, saved, fixed),
         *(_certificate(sheet, saved, fixed) if official else _list(sheet, saved, fixed)),
         _signatures(sheet, saved, fixed),
-        Note(text=f"{fixed['sources']}: {'; '.join(sheet.sources)}."),
+        Note(text=f"{fixed['sources']}: {'; '.join(sheet.sources)}.", small=True),
     )
     return Paper(
         lang=sheet.lang,
         title=fixed["minutes-title"] if official else fixed["list-title"],
         about=fixed[f"{sheet.kind}-about"],
+        marks=(sheet.mark,) if sheet.mark else (),
         letterhead=letterhead if official else None,
         blocks=blocks,
         footer=sheet.made_by,
@@ -112,7 +113,7 @@ def _certificate(sheet: Sheet, saved: Saved, fixed: Mapping[str, str]) -> Iterat
     yield Table(
         headers=(fixed["number"], fixed["criterion"], fixed["state"], fixed["evidence-column"], fixed["hand-column"]),
         rows=tuple(_criterion(row, saved, fixed) for row in sheet.rows),
-        widths=(0.8, 3.6, 1.9, 4, 2.6),
+        widths=(0.9, 3, 1.7, 4.9, 2.4),
     )
     yield Heading(text=f"4. {fixed['decision']}")
     yield Choice(label=fixed["result"], options=(Option(text=fixed["decision-yes"]), Option(text=fixed["decision-no"])))

@@ -12,11 +12,13 @@ from triage.analysis.dossier import Dossier, VerdictLevel
 from triage.analysis.machine import Answers, Machine, machine_of
 from triage.analysis.prevention import measures
 from triage.analysis.reconnection import Reconnection, may_reconnect
+from triage.analysis.redaction import is_redacted
 from triage.intel.checklists import Checklist, Criteria, Source
 from triage.intel.words import Words
 from triage.outputs import figures
 from triage.outputs.catalogue import translate
 from triage.outputs.escapes import visible
+from triage.outputs.facts import decoded, wording
 from triage.outputs.papers.wording import words
 
 Kind = Literal["isolation", "prevention", "reconnection"]
@@ -68,6 +70,7 @@ class Sheet:
         questions: (question, answer) of what no disk can answer.
         notes: warnings, before the rows.
         sources: one a line.
+        mark: of a redacted copy.
     """
 
     kind: Kind
@@ -82,6 +85,7 @@ class Sheet:
     parts: tuple[Part, ...]
     sources: tuple[str, ...]
     made_by: str
+    mark: str = ""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -120,6 +124,7 @@ def isolation_sheet(dossier: Dossier, answers: Answers, checklist: Checklist, la
         parts=tuple(part for part in parts if part.rows),
         sources=_sources(checklist.references, {key for line in lines for key in line.item.source}),
         made_by=_made_by(dossier, checklist, fixed),
+        mark=_mark(dossier, lang),
     )
 
 
@@ -185,6 +190,7 @@ def _criteria_sheet(
         parts=(Part(title="", rows=rows),),
         sources=_sources(criteria.references, {key for item in criteria.items for key in item.source}),
         made_by=_made_by(dossier, criteria, fixed),
+        mark=_mark(dossier, lang),
     )
 
 
@@ -240,9 +246,14 @@ def _made_by(dossier: Dossier, given: Checklist | Criteria, fixed: Mapping[str, 
     return fixed["made-by"].format(version=visible(dossier.tool_version), day=_day(str(given.reviewed)))
 
 
+def _mark(dossier: Dossier, lang: str) -> str:
+    return words("layout", lang)["redacted"] if is_redacted(dossier) else ""
+
+
 def _about(dossier: Dossier, lang: str) -> tuple[str, ...]:
     name = dossier.facts.get("host.name") or dossier.evidence.name
-    said = (name, dossier.facts.get("os.product", ""), translate(dossier.verdict.level.value, lang, "verdict"))
+    verdict = translate(dossier.verdict.level.value, lang, "verdict")
+    said = (_mark(dossier, lang), name, dossier.facts.get("os.product", ""), verdict)
     return tuple(_shown(text) for text in said if text)
 
 
@@ -292,7 +303,8 @@ def _told(proof: Proof, lang: str) -> tuple[str, str]:
 def _fact(name: str, value: str, lang: str) -> tuple[str, str]:
     """A fact's name and values for people; several values one after the other."""
     parts = (part for line in value.splitlines() for part in line.split(" | "))
-    said = "; ".join(figures.moment(_worded(part, lang)) for part in parts)
+    word = decoded if wording(name) == "code" else _worded
+    said = "; ".join(figures.moment(word(part, lang)) for part in parts)
     return visible(translate(name, lang, "fact")), _shown(said)
 
 

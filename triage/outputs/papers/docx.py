@@ -234,7 +234,7 @@ def _signatures(document: Docx, block: Signatures, _fixed: Words) -> None:
 
 
 def _note(document: Docx, block: Note, _fixed: Words) -> None:
-    paragraph = add_line(document, block.text, size=11, align="justify", italic=True)
+    paragraph = add_line(document, block.text, size=9 if block.small else 11, align="justify", italic=True)
     if block.warning:
         add_frame(paragraph)
 

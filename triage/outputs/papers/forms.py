@@ -14,6 +14,7 @@ from triage.outputs.papers.materials import (
     REPORT,
     Materials,
     addressees,
+    archive_line,
     copies,
     day_field,
     detection,
@@ -145,6 +146,8 @@ def _more(materials: Materials) -> Iterator[Block]:
     yield known(fixed["domains"], ", ".join(one for system in organisation.system for one in system.domains))
     yield known(fixed["purpose"], answers.purpose)
     yield _ticks(materials, "attached", ("log", "sample", "other"), answers.attached, answers.attached_note)
+    if sealed := archive_line(materials):
+        yield Note(text=sealed)
     yield _yes_no(fixed["secret"], answers.secret, fixed["yes"], fixed["no"])
 
 
@@ -165,7 +168,9 @@ def _closing_blocks(materials: Materials) -> Iterator[Block]:
     yield known(fixed["result-summary"], answers.result)
     yield known(fixed["result-solution"], answers.solution)
     yield known(fixed["result-proposal"], answers.proposal)
-    yield known(fixed["documents"], "\n".join(f"- {name}" for name in answers.documents))
+    sealed = archive_line(materials)
+    documents = (*answers.documents, *((sealed,) if sealed else ()))
+    yield known(fixed["documents"], "\n".join(f"- {name}" for name in documents))
 
 
 def _lines(*texts: str) -> str:

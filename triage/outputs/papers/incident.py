@@ -61,7 +61,7 @@ def incident_of(dossier: Dossier, lang: str) -> Incident:
 def _summary(dossier: Dossier, story: Story, host: str, lang: str) -> Iterator[str]:
     fixed, number = words("forms", lang), figures.number
     level = dossier.verdict.level
-    yield fixed["told-verdict"].format(host=host, verdict=translate(level.value, lang, "verdict"))
+    yield fixed["told-verdict"].format(host=host, verdict=_lowered(translate(level.value, lang, "verdict")))
     if dossier.inventory.files:
         yield fixed["told-files"].format(
             files=number(dossier.inventory.files, lang), size=figures.size(dossier.inventory.bytes, lang)
@@ -106,12 +106,20 @@ def _risk(dossier: Dossier, story: Story, lang: str) -> Iterator[str]:
 
 def _row(phase: Phase, lang: str) -> tuple[str, ...]:
     return (
-        translate(phase.id.value, lang, "phase"),
+        _raised(translate(phase.id.value, lang, "phase")),
         in_vietnam(phase.first) if phase.first is not None else "–",
         in_vietnam(phase.last) if phase.last is not None else "–",
         _named(phase.source, lang) or "–",
         translate(phase.confidence.value, lang, "confidence"),
     )
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _raised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _named(source: str, lang: str) -> str:

@@ -12,6 +12,7 @@ from triage.analysis.deadlines import Clock, clock_of
 from triage.analysis.dossier import Dossier
 from triage.intel.law import Law
 from triage.intel.organisation import Organisation, check_internet
+from triage.outputs import figures
 from triage.outputs.papers.answers import Answers
 from triage.outputs.papers.incident import Incident, incident_of
 from triage.outputs.papers.paper import Choice, Field, Heading, Letterhead, Paper, Signature, State, known
@@ -31,12 +32,23 @@ _DOTTED: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """The sealed archive of what was collected. size: bytes; key: fingerprint, empty where nobody signed."""
+
+    name: str
+    size: int
+    sha256: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
     """Everything papers may say.
 
     Attributes:
         clock: None where the time of detection is not known.
         form: the report that letter and mail go with.
+        archive: None where nothing was collected.
     """
 
     dossier: Dossier
@@ -47,10 +59,17 @@ class Materials:
     clock: Clock | None
     lang: str
     form: FormId = "mau-03"
+    archive: Archive | None = None
 
 
 def gathered(
-    dossier: Dossier, organisation: Organisation, answers: Answers, law: Law, lang: str, form: FormId = "mau-03"
+    dossier: Dossier,
+    organisation: Organisation,
+    answers: Answers,
+    law: Law,
+    lang: str,
+    form: FormId = "mau-03",
+    archive: Archive | None = None,
 ) -> Materials:
     """The materials of a case."""
     return Materials(
@@ -62,6 +81,20 @@ def gathered(
         clock=clock_of(law, answers.detected_at) if answers.detected_at else None,
         lang=lang,
         form=form,
+        archive=archive,
+    )
+
+
+def archive_line(materials: Materials) -> str:
+    """The sealed archive in one sentence, empty where there is none."""
+    archive, collection = materials.archive, materials.dossier.collection
+    if archive is None or collection is None:
+        return ""
+    return words("forms", materials.lang)["archive-line"].format(
+        name=archive.name,
+        files=figures.number(collection.contents, materials.lang),
+        bytes=figures.number(archive.size, materials.lang),
+        sha256=archive.sha256,
     )
 
 

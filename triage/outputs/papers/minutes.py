@@ -12,6 +12,8 @@ from typing import Final
 from triage.analysis.dossier import EvidenceInfo
 from triage.outputs import figures
 from triage.outputs.catalogue import translate
+from triage.outputs.journal import detail_of
+from triage.outputs.papers.collected import collected
 from triage.outputs.papers.materials import Materials, letterhead
 from triage.outputs.papers.paper import (
     Block,
@@ -32,6 +34,7 @@ from triage.times import in_vietnam
 HANDOVERS: Final = 6
 """Empty rows of the chain of custody."""
 _LONGEST: Final = 300
+_ALGORITHMS: Final = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
 
 
 def minutes(materials: Materials) -> Paper:
@@ -42,7 +45,13 @@ def minutes(materials: Materials) -> Paper:
         title=fixed["minutes-title"],
         about=fixed["minutes-about"],
         letterhead=letterhead(materials, "BB"),
-        blocks=(*_opening(fixed), *_evidence(materials), *_examination(materials), *_custody(fixed)),
+        blocks=(
+            *_opening(fixed),
+            *_evidence(materials),
+            *_examination(materials),
+            *collected(materials),
+            *_custody(fixed),
+        ),
     )
 
 
@@ -88,7 +97,7 @@ def _evidence(materials: Materials) -> Iterator[Block]:
 def _hashes(evidence: EvidenceInfo, fixed: dict[str, str]) -> Iterator[tuple[str, str]]:
     for key, hashes in (("hash-of", evidence.hashes), ("hash-stored", evidence.stored_hashes)):
         for algorithm, value in sorted(hashes.items()):
-            yield fixed[key].format(algorithm=_short(algorithm.upper())), _short(value)
+            yield fixed[key].format(algorithm=_ALGORITHMS.get(algorithm, _short(algorithm))), _short(value)
     for key, value in (("hash-before", evidence.fingerprint_before), ("hash-after", evidence.fingerprint_after)):
         if value:
             yield fixed[key], _short(value)
@@ -107,7 +116,7 @@ def _examination(materials: Materials) -> Iterator[Block]:
                 in_vietnam(line.when),
                 _short(line.who),
                 _short(translate(line.act, materials.lang)),
-                _short(line.detail),
+                _short(detail_of(line, materials.lang)),
             )
             for line in dossier.journal
         ),

@@ -165,10 +165,11 @@ class Signatures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A remark to the reader, smaller and in italics; a warning stands in a frame."""
+    """A remark to the reader, smaller and in italics; a warning stands in a frame. small: sources, at the end."""
 
     text: str
     warning: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
