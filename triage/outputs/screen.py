@@ -72,10 +72,10 @@ def _lines(dossier: Dossier, lang: str, *, color: bool, report: str) -> Iterator
     if level in (VerdictLevel.NOTHING_FOUND, VerdictLevel.INCONCLUSIVE):
         replug = lead_of(may_reconnect(dossier), lang)
         yield from _labelled(say("Back online"), list(_wrapped(replug, 2)), color=color)
-    if width(visible(report)) > COLUMNS - _LABEL:  # whole, to be copied: the terminal itself folds it
+    if COLUMNS - _LABEL < width(visible(report)) <= COLUMNS:  # whole, to be copied
         yield from (*_labelled(say("Report"), [""], color=color), visible(report))
     elif report:
-        yield from _labelled(say("Report"), [report], color=color)
+        yield from _labelled(say("Report"), list(_wrapped(report, 2)), color=color)
 
 
 def _banner(headline: str, style: str) -> Iterator[str]:

@@ -15,9 +15,7 @@ from triage.evidence import blockdevice
 @pytest.mark.parametrize(
     ("number", "advice"), [(errno.EACCES, "run triage as administrator"), (errno.ENOENT, "check its name")]
 )
-def test_a_device_that_does_not_open_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, number: int, advice: str
-) -> None:
+def test_a_device_that_does_not_open_says_what_to_do(monkeypatch: pytest.MonkeyPatch, number: int, advice: str) -> None:
     def refused(_name: str) -> int:
         raise OSError(number, os.strerror(number))
 
