@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup tools demo test lint type fmt check soak bench clean
+.PHONY: help setup guide tools demo test lint type fmt check kit soak bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -42,10 +42,19 @@ fmt: setup       ## rewrite in the house style
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 check: lint type test ## what CI runs
 
-soak: setup tools ## long runs: 200 kills, large cases, 50,000 damaged traces, fuzzers
+soak: setup tools ## long runs: 200 kills, large cases, 50,000 damaged traces, fuzzers, the bootable stick
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then tests/install-tools.sh mmdebstrap grub-common grub-pc-bin grub-efi-amd64-bin ovmf; fi
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		tests/install-tools.sh binutils gcc-mingw-w64-x86-64 mmdebstrap wine wine64; fi
 	$(BIN)/python -m pytest -m soak
+kit: setup tools ## the stick for Windows and Linux, in dist/stick (KEY=… signs it); see docs/kit.md
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then tests/install-tools.sh binutils gcc-mingw-w64-x86-64; fi
+	@rm -rf dist/stick
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/triage kit build --to dist/stick $(if $(KEY),--key "$(KEY)")
 golden: setup    ## write the golden files anew: review the difference
-	@TRIAGE_GOLDEN=write $(BIN)/python -m pytest tests/golden
+	@TRIAGE_GOLDEN=write $(BIN)/python -m pytest tests/golden tests/assistant/test_photographs.py
+guide: setup     ## the technician's two pages, docs/huong-dan.pdf, with the screens that the tests photograph
+	$(BIN)/python docs/ky-thuat-vien/make_guide.py
 bench: setup tools ## speed as ratios against peers, on a disk built from packages
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then tests/install-tools.sh clamav; fi
 	$(BIN)/python -m benchmarks

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import peers, table, traces
+from benchmarks import peers, recovery, table, traces
 from benchmarks.agreement import compared
 from benchmarks.budget import growth_checks, speed_checks
 from benchmarks.disk import benchmark_image, entries_image, ewf_image
@@ -23,7 +23,8 @@ from samples_fake.clock import ToolError
 HERE = Path(__file__).parent
 STEPS = (10_000, 50_000, 100_000)
 LARGE = 500_000
-_TRACES = "## Traces\n"
+_PARTS = {"scan": "", "traces": "## Traces\n", "recovery": "## Recovery\n"}
+"""Of the tables, by what they begin with, in their order."""
 
 
 def main() -> int:
@@ -31,12 +32,14 @@ def main() -> int:
     options = _options()
     options.data.mkdir(parents=True, exist_ok=True)
     try:
-        kept, kept_traces = _kept(options.out)
-        if options.only != "traces":
-            kept = _report(options.data, options.runs, large=options.large, date=options.date)
-        if options.only != "scan":
-            kept_traces = traces.section(options.data, options.runs)
-        text = "\n".join(part for part in (kept, kept_traces) if part)
+        parts = _kept(options.out)
+        if options.only in (None, "scan"):
+            parts["scan"] = _report(options.data, options.runs, large=options.large, date=options.date)
+        if options.only in (None, "traces"):
+            parts["traces"] = traces.section(options.data, options.runs)
+        if options.only in (None, "recovery"):
+            parts["recovery"] = recovery.section(options.data, options.runs)
+        text = "\n".join(part for part in parts.values() if part)
     except (ToolError, MeasureError, subprocess.CalledProcessError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
@@ -49,17 +52,21 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each command; clamscan runs once")
     parser.add_argument("--large", action="store_true", help=f"also a disk of {LARGE:,} entries")
-    parser.add_argument("--only", choices=("scan", "traces"), help="one part; the other stays as it was written before")
+    parser.add_argument("--only", choices=tuple(_PARTS), help="one part; the others stay as they were written before")
     parser.add_argument("--date", default="", help="put under the heading")
     parser.add_argument("--data", type=Path, default=HERE / "data", help="where the disks are kept, 15 GB")
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md", help="where the tables are written")
     return parser.parse_args()
 
 
-def _kept(out: Path) -> tuple[str, str]:
-    """What an earlier run wrote: of scans, and of traces."""
-    before, mark, after = (out.read_text("utf-8") if out.exists() else "").partition(_TRACES)
-    return before.rstrip("\n") + "\n" if before else "", mark + after
+def _kept(out: Path) -> dict[str, str]:
+    """What an earlier run wrote, by part."""
+    text, parts = out.read_text("utf-8") if out.exists() else "", {}
+    for name, heading in reversed(_PARTS.items()):
+        at = text.find(heading) if heading else 0
+        parts[name] = text[at:].rstrip("\n") + "\n" if at >= 0 and text[at:] else ""
+        text = text[:at] if at >= 0 else text
+    return dict(reversed(parts.items()))
 
 
 def _report(data: Path, runs: int, *, large: bool, date: str) -> str:

@@ -92,7 +92,7 @@ class Ntfs:
         with self._opened(self.folder(file.parent)) as parent:
             inode = self._create(parent, file.path, _REGULAR)
             self._set_attributes(inode, file)
-            if data := file.data:
+            if data := b"" if file.late else file.data:
                 self._write(inode, file, file.hole, data)
             for name, content in file.streams.items():
                 units, length = _utf16(name)
@@ -102,6 +102,13 @@ class Ntfs:
             self._close_in(inode, parent)
         for link in file.hard_links:
             self._link(file, link)
+        self._stamp(file.path, file)
+
+    def fill(self, file: FakeFile) -> None:
+        """Gives a file that was made empty its content."""
+        set_clock(self._written(file))
+        with self._opened(self._numbers[file.path]) as inode:
+            self._write(inode, file, file.hole, file.data)
         self._stamp(file.path, file)
 
     def delete(self, file: FakeFile) -> None:
@@ -221,7 +228,7 @@ def _mount_point(target: str) -> bytes:
 
 
 def fill(path: str, volume: Volume) -> None:
-    """Writes the files of a volume, then deletes the deleted ones, then sets the times of folders."""
+    """Writes the files of a volume, deletes the early, fills the late, deletes the rest; then folders' times."""
     set_clock(volume.made)
     ntfs = Ntfs(path, volume.made)
     named = {file.path: file for file in volume.files if file.folder}
@@ -232,12 +239,16 @@ def fill(path: str, volume: Volume) -> None:
         ntfs.folder(folder)
         if one is not None and one.attributes & COMPRESSED:
             ntfs.finish_folder(folder, one)
-    for file in volume.files:
-        if not file.folder:
-            ntfs.file(file)
-    for file in volume.files:
-        if file.deleted and not file.folder:
-            ntfs.delete(file)
+    files = [file for file in volume.files if not file.folder]
+    for file in files:
+        ntfs.file(file)
+    for early in (True, False):
+        for file in files:
+            if file.deleted and file.early is early:
+                ntfs.delete(file)
+        for file in files:
+            if file.late and early:
+                ntfs.fill(file)
     set_clock(volume.made)
     for folder in reversed(folders):
         ntfs.finish_folder(folder, named.get(folder))

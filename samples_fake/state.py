@@ -40,6 +40,10 @@ _PRIMES = (
 """Published primes (RFC 2409, 6.2, and the greatest below 2**1024): a key pair that protects nothing."""
 
 
+MODULUS = _PRIMES[0] * _PRIMES[1]
+"""Of the key pair of `dky`."""
+
+
 def pky(seed: int = 0) -> bytes:
     """A harmless fake of `00000000.pky`, 276 bytes: a PUBLICKEYBLOB whose modulus is noise, or odd noise at least."""
     noise = random.Random(seed).randbytes(254)
@@ -52,9 +56,9 @@ def eky(seed: int = 0, *, records: int = 1) -> bytes:
     return b"".join(struct.pack("<I", 0x500) + noise.randbytes(0x500) for _ in range(records))
 
 
-def dky() -> bytes:
+def dky(primes: tuple[int, int] = _PRIMES) -> bytes:
     """A harmless fake of `00000000.dky`, 1172 bytes: a sound PRIVATEKEYBLOB made of published primes."""
-    one, two = _PRIMES
+    one, two = primes
     exponent = pow(_EXPONENT, -1, math.lcm(one - 1, two - 1))
     parts = (one, two, exponent % (one - 1), exponent % (two - 1), pow(two, -1, one))
     halves = b"".join(part.to_bytes(128, "little") for part in parts)
@@ -63,7 +67,7 @@ def dky() -> bytes:
 
 def pky_of_dky() -> bytes:
     """The `00000000.pky` that belongs to `dky`; a harmless fake."""
-    return _blob(6, b"RSA1", _PRIMES[0] * _PRIMES[1])
+    return _blob(6, b"RSA1", MODULUS)
 
 
 def _blob(kind: int, magic: bytes, modulus: int) -> bytes:

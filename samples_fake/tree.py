@@ -33,6 +33,8 @@ class FakeFile:
         name_times: `$FILE_NAME` times that differ from one another, all four given; NTFS only.
         attributes: HIDDEN, SYSTEM, COMPRESSED; a compressed folder compresses what is written into it.
         deleted: written first, then deleted.
+        early: deleted before the late files are written, NTFS only.
+        late: made with the others, filled when the early ones are gone, and over what was theirs; NTFS only.
         streams: alternate data streams by name, NTFS only.
         hard_links: further names of the same file, NTFS and ext4 only.
         hole: zero bytes before the content that take no space on disk, NTFS and ext4 only.
@@ -47,6 +49,8 @@ class FakeFile:
     name_times: Macb | None = None
     attributes: int = 0
     deleted: bool = False
+    early: bool = False
+    late: bool = False
     streams: Mapping[str, bytes] = field(default_factory=dict)
     hard_links: tuple[str, ...] = ()
     hole: int = 0

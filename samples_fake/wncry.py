@@ -1,6 +1,6 @@
 """Files as WannaCry leaves them. Harmless fakes: the header's layout with noise where key and ciphertext were.
 
-Nothing is encrypted and nothing can be decrypted: the wrapped key and the body are pseudo-random
+But for `sealed`, nothing is encrypted and nothing can be decrypted: the wrapped key and the body are pseudo-random
 numbers from a seed.
 
 References:
@@ -11,6 +11,10 @@ from __future__ import annotations
 
 import random
 import struct
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 MAGIC = b"WANACRY!"
 HEADER_SIZE = 280
@@ -34,6 +38,21 @@ def body_size(original_size: int) -> int:
 def encrypted(original_size: int, *, seed: int = 0) -> bytes:
     """A harmless fake of a finished `.WNCRY`: type 4 and a body of noise of the right length."""
     return header(original_size, seed=seed) + random.Random(~seed & 0xFFFF).randbytes(body_size(original_size))
+
+
+def sealed(original: bytes, modulus: int, *, seed: int = 0) -> bytes:
+    """A `.WNCRY` that really opens: AES-128-CBC under a key from the seed, that key wrapped for an RSA-2048 modulus.
+
+    Harmless: the modulus is a test's own, whoever holds its primes has the original back.
+    """
+    noise = random.Random(f"{seed}")
+    secret, room = noise.randbytes(16), modulus.bit_length() // 8
+    padding = bytes(noise.randrange(1, 256) for _ in range(room - 3 - len(secret)))
+    block = int.from_bytes(b"\0\x02" + padding + b"\0" + secret, "big")
+    wrapped = pow(block, 65537, modulus).to_bytes(room, "little")
+    cipher = Cipher(AES(secret), CBC(bytes(BLOCK))).encryptor()
+    body = cipher.update(original.ljust(body_size(len(original)), b"\0")) + cipher.finalize()
+    return MAGIC + struct.pack("<I", room) + wrapped + struct.pack("<IQ", ENCRYPTED, len(original)) + body
 
 
 def truncated(original_size: int, *, missing: int, seed: int = 0) -> bytes:

@@ -19,6 +19,8 @@ from triage.analysis.dossier import (
     VerdictLevel,
     VolumeInfo,
 )
+from triage.analysis.recovery import Records, Recovery, recoveries
+from triage.analysis.savable import summed
 from triage.analysis.story import tell
 from triage.analysis.traces import gather
 from triage.model import (
@@ -109,6 +111,15 @@ def make_dossier(
     total = entries if entries is not None else sum(severities.values()) + len(gaps)
     examined = total - len(gaps)
     traces = gather(((item.finding, item.entry) for item in findings()), events)
+    by_itself = Records(
+        findings=lambda: ((item.finding, item.entry) for item in findings()),
+        of_sizes=lambda _sizes: iter(()),
+        facts=fields.get("facts", {}),
+    )
+
+    def recovered() -> Iterator[Recovery]:
+        return recoveries(by_itself)
+
     full, head = examined // 3, examined // 2
     given: dict[str, Any] = {
         "verdict": Verdict(level=level, reasons=()),
@@ -130,6 +141,8 @@ def make_dossier(
         "inventory": NO_INVENTORY,
         "traces": traces,
         "story": tell(traces, fields.get("facts", {})),
+        "recoveries": recovered,
+        "savable": lambda: summed(recovered()),
         "journal": (),
         "arguments": {},
         "tool_version": "0.1.0",

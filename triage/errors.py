@@ -35,6 +35,10 @@ class EvidenceError(TriageError):
     """The evidence itself cannot be opened."""
 
 
+class RecoveryError(TriageError):
+    """Nothing can be written out: a key that is none, a target on the evidence, a disk that is full."""
+
+
 class FormatError(Exception):
     """Bytes that are not what their format promises.
 

@@ -103,6 +103,8 @@ class Entry:
         position: byte offset on the volume of the first content byte, 0 where resident or unknown.
         target: where a link points.
         same_as: the first entry with this very content (hard links); content is examined once, there.
+        free: of a deleted file, how many bytes of its clusters nobody has taken since; None where not deleted or not
+            known.
     """
 
     id: EntryId
@@ -121,6 +123,7 @@ class Entry:
     position: int = 0
     target: str = ""
     same_as: EntryId | None = None
+    free: int | None = None
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from samples_fake.scenes import (
     mixed_partitions,
     other_families,
     patched_windows,
+    recoverable,
 )
 from samples_fake.tree import Scene
 
@@ -27,6 +28,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
             infected_office.scene(),
             infected_windows.scene(),
             patched_windows.scene(),
+            recoverable.scene(),
             dropped.dropped_not_run(),
             dropped.smb_tools(),
             benign.dormant_name_only(),

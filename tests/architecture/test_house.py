@@ -15,12 +15,13 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 
 FLOORS = (
     {"model"},
-    {"errors", "text", "times"},
+    {"errors", "text", "times", "lifeline"},
     {"formats"},
     {"case", "intel"},
     {"detectors", "evidence", "analysis"},
     {"scan", "recover", "outputs"},
-    {"cli", "batch", "kit"},
+    {"batch", "kit"},
+    {"cli"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS, 1) for room in rooms}
 EAST = {"outputs", "analysis", "case"}

@@ -20,6 +20,7 @@ from tests.dossiers import (
     make_encrypted,
     many_dossier,
 )
+from tests.texts import text_of
 from triage.analysis.dossier import Dossier, VerdictLevel
 from triage.errors import UsageError
 from triage.outputs import OUTPUTS
@@ -36,7 +37,7 @@ CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2
 
 
 def rendered(name: str, dossier: Dossier, lang: str) -> str:
-    return b"".join(OUTPUTS[name](dossier, lang)).decode()
+    return text_of(b"".join(OUTPUTS[name](dossier, lang)))
 
 
 @pytest.fixture(params=DOSSIERS.values(), ids=DOSSIERS)
@@ -51,13 +52,19 @@ def test_an_output_renders_anything_and_always_the_same(name: str, dossier: Doss
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
+def test_an_output_is_the_same_to_the_byte(name: str, dossier: Dossier) -> None:
+    first, second = (b"".join(OUTPUTS[name](dossier, "vi")) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
 def test_an_output_holds_no_character_that_hides_or_reorders(name: str, dossier: Dossier) -> None:
     assert not CONTROLS.search(rendered(name, dossier, "vi"))
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_an_unknown_language_is_refused_or_makes_no_difference(name: str) -> None:
-    if name == "report.html":
+    if name in ("report.html", "recovery.csv", "recovery.xlsx"):
         with pytest.raises(UsageError, match="no language 'fr'"):
             rendered(name, empty_dossier(), "fr")
     else:

@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_be_listed_at_all_is_an_error(tmp_path):
     done = unprivileged("scan", tree, "--case", tmp_path / "case", "--quiet")
     tree.chmod(0o700)
     assert done.returncode == 2
-    assert "not readable" in done.stderr
+    assert "Permission denied" in done.stderr
     assert not (tmp_path / "case").exists()
 
 

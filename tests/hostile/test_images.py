@@ -138,6 +138,7 @@ def test_a_case_without_evidence_is_never_nothing_found(tmp_path):
     if (tmp_path / "case").exists():
         assert triage("show", tmp_path / "case", "--lang", "en")[0] in (2, 3)
     (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "a.txt").write_text("text")
     assert scan(tmp_path / "tree", case=tmp_path / "case").code == 0
 
 

@@ -23,7 +23,7 @@ from triage.outputs import OUTPUTS
 from triage.scan import Limits, Progress, ScanOptions
 from triage.scan.plan import UnitSize
 
-VERB = sys.modules["triage.cli.scan"]
+VERB = importlib.import_module("triage.cli.scan")
 SEAMS = ("start_method", "memory", "hash_source")
 
 

@@ -31,9 +31,9 @@ pytestmark = pytest.mark.image
 
 ROOT = Path(__file__).parents[2]
 DRIVER = """
-import json, sys
+import importlib, json, sys
 from triage.cli import main
-seal = sys.modules["triage.cli.seal"]
+seal = importlib.import_module("triage.cli.seal")
 seal.now, seal.who = lambda: 1_800_000_000_000_000_000, lambda: "ktv"
 for command in json.loads(sys.argv[1]):
     code = main(command)

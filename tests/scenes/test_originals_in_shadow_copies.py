@@ -13,7 +13,7 @@ from samples_fake import documents, wncry
 from samples_fake.disk import write_volume
 from samples_fake.tree import FakeFile, Volume
 from samples_fake.vss import CATALOGUE_NAME, CATALOGUE_SIZE, FakeCopy, store_name, write_copies
-from tests.scanning import Scanned, scan
+from tests.scanning import Scanned, scan, triage
 from tests.shadow_images import judged
 from triage.case import Case
 from triage.evidence import open_evidence
@@ -118,3 +118,11 @@ def test_a_large_file_that_did_not_change_is_read_once(image: Path, scanned: Sca
     with Case.open(scanned.case) as case:
         films = [one for one in case.entries() if one.path.endswith("phim.bin")]
     assert [(one.volume, one.same_as) for one in films] == [(0, None), (1, films[0].id), (2, films[0].id)]
+
+
+def test_recovery_takes_the_original_out_of_the_copy(image: Path, scanned: Scanned, tmp_path: Path) -> None:
+    code, said, _ = triage("recover", scanned.case, image, "--dry-run", "--lang", "en")
+    assert (code, "an older state is in a shadow copy" in said) == (0, True)
+    code, _, errors = triage("recover", scanned.case, image, "--to", tmp_path / "out")
+    assert (code, errors) == (0, "")
+    assert (tmp_path / "out" / "volume-0" / FOLDER[1:] / "bao-cao.docx").read_bytes() == REPORT

@@ -15,6 +15,8 @@ from triage.analysis.course import Phase
 from triage.analysis.phases import PhaseId
 from triage.model import Event, UnixNs
 
+_TOLD_AGAIN: Final = 1_000_000_000
+"""System and Security both record one step, with this between them at most."""
 _TIME_SERVICE: Final = ("svchost.exe", "w32tm.exe")
 """The Windows Time service lives in the first and is steered by the second."""
 
@@ -70,8 +72,11 @@ def _skew(changes: Iterable[Event], last: UnixNs) -> Skew | None:
     for change in changes:
         step = change.details.get("step_seconds")
         # the record stands at the new time; the traces of the attack were written by the old one
-        if isinstance(step, (int, float)) and change.when - step * 1e9 >= last:
-            seconds, latest = seconds + step, change
+        if not isinstance(step, (int, float)) or change.when - step * 1e9 < last:
+            continue
+        if latest is None or change.when - latest.when > _TOLD_AGAIN:
+            seconds += step
+        latest = change
     if latest is None:
         return None
     image, account = str(latest.details.get("image", "")), str(latest.details.get("account", ""))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from triage.analysis.recovery import Recovery
+from triage.analysis.savable import Savable
 from triage.analysis.story import Story
 from triage.analysis.traces import Traces
 from triage.case import Collected, JournalLine, LeftOut, VolumeInfo
@@ -159,6 +161,10 @@ class Dossier:
     traces: Traces
     """What the story was told from, for outputs that show each time."""
     story: Story
+    recoveries: Callable[[], Iterator[Recovery]]
+    """What can be saved of each encrypted file."""
+    savable: Callable[[], Savable]
+    """Those, summed; counted when first asked for."""
     journal: tuple[JournalLine, ...]
     arguments: Mapping[str, str]
     """depth, engine, rules …, as the scan was asked."""

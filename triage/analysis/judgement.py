@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import groupby
 
 from triage.analysis.dossier import Collection, Coverage, Dossier, EvidenceInfo, Found
@@ -12,6 +13,7 @@ from triage.analysis.firewall_state import Inbound, SeenProfile, judge_inbound
 from triage.analysis.inventory import Stock
 from triage.analysis.observed import OBSERVED, Facts, derived_findings
 from triage.analysis.patch_state import judge_patch
+from triage.analysis.savable import recoveries_of, summed
 from triage.analysis.shadow_copies import in_shadow_copy, live_events, shadow_facts
 from triage.analysis.story import tell
 from triage.analysis.traces import EXTENSION, gather
@@ -43,6 +45,7 @@ def build(case: Case) -> Dossier:
     traces = gather(((found.finding, found.entry) for found in live), live_events(case), deleted)
     severities = Counter(counts.severities) + Counter(found.finding.severity.value for found in derived)
     meta = case.all_meta()
+    recoveries = recoveries_of(case)
     evidence = _evidence(case)
     return Dossier(
         verdict=with_doubts(judge(claims, coverage), evidence),
@@ -54,6 +57,8 @@ def build(case: Case) -> Dossier:
         inventory=stock.inventory(),
         traces=traces,
         story=tell(traces, facts),
+        recoveries=recoveries,
+        savable=cache(lambda: summed(recoveries())),
         journal=case.journal(),
         arguments=case.all_meta("argument."),
         tool_version=meta.get("tool.version", ""),

@@ -27,9 +27,9 @@ Row = tuple[Any, ...]
 
 ENTRY_COLUMNS = (
     "id, volume, path, kind, size, key, si_m, si_a, si_c, si_b, fn, fn_m, fn_a, fn_c, fn_b, "
-    "allocated, attributes, mode, owner, inode, position, target, same_as"
+    "allocated, attributes, mode, owner, inode, position, target, same_as, free"
 )
-ENTRY_WIDTH = 23
+ENTRY_WIDTH = 24
 
 COLLECTED_COLUMNS = "entry, worth, size, sha256, md5, how, why, member"
 
@@ -71,6 +71,7 @@ def entry_row(entry: Entry) -> Row:
         min(entry.position, SQLITE_MAX),
         entry.target,
         entry.same_as,
+        entry.free,
     )
 
 
@@ -95,7 +96,7 @@ def renumbered(row: Row, base: int) -> Row:
     """The row of an entry whose walk counted from 1, in a case that already holds `base` entries."""
     if not base:
         return row
-    return (row[0] + base, *row[1:22], None if row[22] is None else row[22] + base)
+    return (row[0] + base, *row[1:22], None if row[22] is None else row[22] + base, row[23])
 
 
 def row_entry(row: Row) -> Entry:
@@ -117,6 +118,7 @@ def row_entry(row: Row) -> Entry:
         position=row[20],
         target=row[21],
         same_as=row[22],
+        free=row[23],
     )
 
 

@@ -16,7 +16,7 @@ CREATE TABLE entry (
     si_m INTEGER, si_a INTEGER, si_c INTEGER, si_b INTEGER,
     fn INTEGER NOT NULL, fn_m INTEGER, fn_a INTEGER, fn_c INTEGER, fn_b INTEGER,
     allocated INTEGER NOT NULL, attributes INTEGER NOT NULL, mode TEXT NOT NULL, owner TEXT NOT NULL,
-    inode TEXT NOT NULL, position INTEGER NOT NULL, target TEXT NOT NULL, same_as INTEGER);
+    inode TEXT NOT NULL, position INTEGER NOT NULL, target TEXT NOT NULL, same_as INTEGER, free INTEGER);
 
 -- A unit of work: entries = their ids as native u32, in the order they are read.
 CREATE TABLE unit (id INTEGER PRIMARY KEY, entries BLOB NOT NULL, cost INTEGER NOT NULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from triage.case import moments, originals, volumes
 from triage.case.records import Aggregate, Collected, VolumeInfo
@@ -60,6 +60,13 @@ class Telling:
         wanted = {"volume": volume, "paths": json.dumps(list(paths))}
         rows = self._db.execute(f"SELECT {ENTRY} {volumes.OF_COPIES}", wanted)
         return ((copies[row[1]], row_entry(row)) for row in rows)
+
+    def of_sizes(self, sizes: Container[int]) -> Iterator[Entry]:
+        """Every file whose size is among those given, by id."""
+        wanted = [row[0] for row in self._db.execute("SELECT id, size FROM entry ORDER BY id") if row[1] in sizes]
+        for start in range(0, len(wanted), 500):
+            found = self.entries_by_id(wanted[start : start + 500])
+            yield from (found[ident] for ident in sorted(found))
 
     def findings(self) -> Iterator[tuple[Finding, Entry, str | None]]:
         """(finding, its entry, the entry's SHA-256 where it was read in full), by volume and path."""

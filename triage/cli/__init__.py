@@ -1,48 +1,64 @@
-"""The command line: one module for each verb, one line here."""
+"""The command line: one module for each verb, one name here."""
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
 from triage import __version__
-from triage.cli.blocklist import blocklist
-from triage.cli.checklist import checklist
-from triage.cli.demo import demo
 from triage.cli.group import Group
-from triage.cli.key import key
-from triage.cli.org import org
-from triage.cli.report import report
-from triage.cli.reveal import reveal
-from triage.cli.rules import rules
-from triage.cli.scan import scan
-from triage.cli.seal import seal
-from triage.cli.show import show
-from triage.cli.timeline import timeline
-from triage.cli.verify import verify
-from triage.cli.vncert import vncert
 from triage.errors import TriageError
 from triage.outputs.escapes import visible
 
 INTERRUPTED = 130
-RESUMED = ("scan", "demo")
+RESUMED = ("scan", "demo", "recover", "batch")
 """Verbs that go on where they were stopped; the others begin again, and leave nothing half written."""
 
+VERBS = (
+    *("assistant", "scan", "show", "report", "timeline", "checklist", "vncert", "org", "blocklist", "recover"),
+    *("seal", "verify", "key", "reveal"),
+    *("batch", "compare"),
+    *("rules", "kit", "demo"),
+)
+"""In the order of the work: one machine, its integrity, many machines, what is known. Each is a module of its name."""
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+
+class Verbs(Group):
+    """The verbs in their order; a verb's module is read when it is called, for a slow stick's sake."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """Every verb."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The verb's command, which has the verb's name in its module; None where there is none."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"triage.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="triage")
-def verbs() -> None:
+@click.pass_context
+def verbs(context: click.Context) -> int:
     """Offline triage of Windows machines hit by WannaCry: what happened, what to do, what to send.
+
+    Without a verb, on a terminal, an assistant asks step by step.
 
     Exit codes: 0 nothing found and everything examined; 1 findings; 2 usage, rules or evidence cannot be opened;
     3 nothing found, but not everything was examined; 130 interrupted (the same command goes on).
     """
-
-
-for verb in (scan, show, report, reveal, checklist, timeline, blocklist, rules, demo, seal, verify, key, org, vncert):
-    verbs.add_command(verb)
+    if context.invoked_subcommand is not None:
+        return 0
+    room = import_module("triage.cli.assistant")
+    if not room.is_watched():
+        raise click.exceptions.NoArgsIsHelpError(context)
+    code: int = room.guide()
+    return code
 
 
 def main(arguments: list[str] | None = None) -> int:

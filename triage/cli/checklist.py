@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -58,7 +59,7 @@ _DAY_AGAIN: Final = {"vi": "Ghi ngày như 31/12/2026.", "en": "Write the day as
 
 def _day_option(_context: click.Context, _option: click.Parameter, text: str | None) -> date | None:
     try:
-        return _day(text or "")
+        return day_of(text or "")
     except ValueError:
         raise click.BadParameter(f"{text!r} is no day; write 31/12/2026 or 2026-12-31") from None
 
@@ -102,32 +103,70 @@ def checklist(
     refuse_mixed(redacted=redacted, hide=hide, out=out)
     wanted = [_form(part.strip()) for part in forms.split(",")]
     told = {name: value for name, value in given.items() if value is not None}
+    ask = partial(_asked, lang=lang) if sys.stdin.isatty() else None
+    sheets, written = make_lists(
+        case, told, lang, kind=kind, org=org, forms=wanted, ask=ask, out=out, hide=hide if redacted else None
+    )
+    for sheet in sheets:
+        say(steps(sheet))
+    for path in written:
+        click.echo(path)
+    mind_seal(case, [case / FILE_NAME] if redacted else written if out is None else [], lang)
+    return 0
+
+
+def make_lists(
+    case: Path,
+    told: Mapping[str, Any],
+    lang: str,
+    *,
+    kind: Kind | None = None,
+    org: Path | None = None,
+    forms: Sequence[str] = ("html", "pdf"),
+    ask: Callable[[Checklist], Answers] | None = None,
+    out: Path | None = None,
+    hide: Sequence[str] | None = None,
+) -> tuple[tuple[Sheet, ...], list[Path]]:
+    """Writes the lists that a case calls for; gives them, and the files.
+
+    Args:
+        case: its folder.
+        told: fields of `Answers` that are known; what an earlier page holds stays.
+        lang: "vi" or "en".
+        kind: one list; None for those that the verdict calls for.
+        org: the office's profile; None looks for it.
+        forms: of FORMS.
+        ask: asks for the answers where nothing is known.
+        out: a folder, made if new; None for the case.
+        hide: what more to hide in a redacted copy, which needs `out`; None for the whole lists.
+
+    Raises:
+        CaseError: no case, or its disk is full.
+    """
+    sheets: list[Sheet] = []
+    written: list[Path] = []
     known, office = load_checklist(rules_root()), _office(org, case)
     with ExitStack() as stack:
         dossier, place = build(stack.enter_context(Case.open(case))), case
         kinds = (kind,) if kind else fitting(dossier)
-        if redacted and out is not None:
+        if hide is not None and out is not None:
             place = outside(case, out)
             dossier, _names = stack.enter_context(redacting(case, dossier, (*hide, *names_of(office))))
             office = nameless(office)
         elif out is not None:
             place = made(out)
-        written = []
         for one in kinds:
             saved = _held(case / f"{NAMES[one]}.html")
             answers: Answers = replace(saved.answers, **told)
-            if one == "isolation" and answers == Answers() and not told and sys.stdin.isatty():
-                answers = _asked(known, lang)
+            if ask and one == "isolation" and answers == Answers() and not told:
+                answers = ask(known)
             saved = replace(saved, answers=answers)
-            if redacted:
+            if hide is not None:
                 saved = only_ticks(saved)
-            sheet = _sheet(one, dossier, saved.answers, known, lang)
-            say(steps(sheet))
-            written += [_write(sheet, saved, place / f"{NAMES[one]}.{form}", _letterhead(office)) for form in wanted]
-    for path in written:
-        click.echo(path)
-    mind_seal(case, [case / FILE_NAME] if redacted else written if out is None else [], lang)
-    return 0
+            sheets.append(_sheet(one, dossier, saved.answers, known, lang))
+            head = _letterhead(office)
+            written += [_write(sheets[-1], saved, place / f"{NAMES[one]}.{form}", head) for form in forms]
+    return tuple(sheets), written
 
 
 def fitting(dossier: Dossier) -> tuple[Kind, ...]:
@@ -211,7 +250,7 @@ def _asked(known: Checklist, lang: str) -> Answers:
             case "backup":
                 answers = replace(answers, backup=told)
                 if told == "yes":
-                    day = _prompted(f"{more} ({_MORE_HINT[lang]})", _day, _DAY_AGAIN[lang])
+                    day = _prompted(f"{more} ({_MORE_HINT[lang]})", day_of, _DAY_AGAIN[lang])
                     answers = replace(answers, backup_date=day)
     return answers
 
@@ -233,7 +272,7 @@ def _told(text: str) -> Told:
     return told
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """`31/12/2026` or `2026-12-31`; None of nothing."""
     if not text:
         return None

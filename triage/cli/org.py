@@ -62,35 +62,45 @@ def org(out: Path, ask: bool | None, lang: str, **given: str | None) -> int:
         text = given[key]
         if text is not None:
             try:
-                profile = _with(profile, key, text)
+                profile = with_answer(profile, key, text)
             except ValueError as error:
                 raise UsageError(f"--{key.replace('_', '-')}: {error}") from error
         elif asking:
             profile = _asked(profile, key, lang)
-    write_whole(out, [to_toml(profile).encode()], "--out")
+    save(profile, out)
     wording = words("org", lang)
-    empty = [key for key in KEYS if not _value(profile, key)]
+    empty = [key for key in KEYS if not value_of(profile, key)]
     click.echo(wording["saved" if empty else "complete"].format(path=out))
     for key in empty:
         click.echo(f"  --{key.replace('_', '-')}: {wording[key]}")
     return 0
 
 
+def save(profile: Organisation, out: Path) -> None:
+    """Writes a profile.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    write_whole(out, [to_toml(profile).encode()], "--out")
+
+
 def _asked(profile: Organisation, key: str, lang: str) -> Organisation:
     """Asks until the answer is one; nothing keeps what there is."""
     wording = words("org", lang)
     question = wording[key]
-    before = _shown(_value(profile, key))
+    before = shown(value_of(profile, key))
     while True:
         text = click.prompt(question, default=before, show_default=bool(before))
         try:
-            return _with(profile, key, text)
+            return with_answer(profile, key, text)
         except ValueError as error:
             wrong = wording["wrong"].format(example=_EXAMPLES.get(key, "-"))
             click.echo(f"{wrong} ({error})" if lang == "en" else wrong, err=True)
 
 
-def _value(profile: Organisation, key: str) -> Value:
+def value_of(profile: Organisation, key: str) -> Value:
+    """What a profile holds for one of KEYS."""
     table, _, name = key.partition("_")
     if table == "contact":
         return str(getattr(profile.contact, name))
@@ -99,17 +109,18 @@ def _value(profile: Organisation, key: str) -> Value:
     return value
 
 
-def _shown(value: Value) -> str:
+def shown(value: Value) -> str:
+    """A value as it is asked for; empty where there is none."""
     return "; ".join(value) if isinstance(value, tuple) else str(value or "")
 
 
-def _with(profile: Organisation, key: str, text: str) -> Organisation:
+def with_answer(profile: Organisation, key: str, text: str) -> Organisation:
     """The profile with one answer.
 
     Raises:
         ValueError: it is not what that key holds.
     """
-    value = _read(text.strip(), _value(Organisation(), key))
+    value = _read(text.strip(), value_of(Organisation(), key))
     table, _, name = key.partition("_")
     if table == "contact":
         return _replaced(profile, {"contact": Person(**{**asdict(profile.contact), name: str(value)})})

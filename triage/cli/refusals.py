@@ -37,8 +37,8 @@ class Mount:
     source: Path
 
 
-def refuse_inside(folder: Path, target: Path) -> None:
-    """Whether by another name, through a link, a bind mount or a loop device: writing the case must not reach target.
+def refuse_inside(folder: Path, target: Path, option: str = "--case") -> None:
+    """Whether by another name, through a link, a bind mount or a loop device: writing must not reach target.
 
     Raises:
         UsageError: it would.
@@ -46,12 +46,12 @@ def refuse_inside(folder: Path, target: Path) -> None:
     where = _nearest(folder.resolve())
     if target.is_dir():
         if _contains(target.resolve(), where):
-            raise UsageError(f"--case {folder} lies inside the evidence {target}; put it on another disk")
+            raise UsageError(f"{option} {folder} lies inside the evidence {target}; put it on another disk")
     elif sys.platform == "win32":
         if str(target).upper().rstrip("\\") == rf"\\.\{where.drive.upper()}":
-            raise UsageError(f"--case {folder} lies on the examined drive {target}; put it on another disk")
+            raise UsageError(f"{option} {folder} lies on the examined drive {target}; put it on another disk")
     elif target.exists() and _mark(target.stat()) in set(_beneath(where)):
-        raise UsageError(f"--case {folder} lies on the examined disk {target}; put it on another disk")
+        raise UsageError(f"{option} {folder} lies on the examined disk {target}; put it on another disk")
 
 
 def refuse_empty(target: Path) -> None:
@@ -61,11 +61,27 @@ def refuse_empty(target: Path) -> None:
         UsageError: it is one.
     """
     try:
-        empty = target.is_dir() and next(target.iterdir(), None) is None
+        empty = target.is_dir() and not _holds_anything(target)
     except OSError:
         return  # the scan says why it cannot be read
     if empty:
         raise UsageError(f"{target}: an empty folder, nothing to examine; is the disk mounted there?")
+
+
+def _holds_anything(folder: Path) -> bool:
+    """Looked at without moving its access time, where the system can: it is evidence."""
+    quietly = getattr(os, "O_NOATIME", 0)
+    if not quietly:
+        return next(folder.iterdir(), None) is not None
+    try:
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | quietly)
+    except PermissionError:  # O_NOATIME is the owner's alone
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.scandir(opened) as names:
+            return next(names, None) is not None
+    finally:
+        os.close(opened)
 
 
 def _nearest(path: Path) -> Path:
@@ -89,14 +105,15 @@ def _contains(tree: Path, path: Path) -> bool:
 def _unbound(path: Path) -> tuple[int, Path] | None:
     """(device, path from the root of its file system), the same however often that is mounted; None where unknown."""
     found = None
-    for mount in _mounts():
+    for mount in mounts():
         if path.is_relative_to(mount.point) and (found is None or mount.point.is_relative_to(found.point)):
             found = mount
     return None if found is None else (found.device, found.root / path.relative_to(found.point))
 
 
-def _mounts() -> Iterator[Mount]:
-    if not _MOUNTS.exists():
+def mounts() -> Iterator[Mount]:
+    """Every mount of this process; none where the system does not tell."""
+    if sys.platform == "win32" or not _MOUNTS.exists():
         return
     for line in _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         mount, _, origin = line.partition(" - ")
@@ -127,7 +144,7 @@ def _beneath(path: Path) -> Iterator[Mark]:
         yield 0, device
         here = (_SYS_BLOCK / f"{os.major(device)}:{os.minor(device)}").resolve()
         if not here.exists():  # a number of its own, as btrfs has
-            waiting.extend(_number(mount.source) for mount in _mounts() if mount.device == device)
+            waiting.extend(_number(mount.source) for mount in mounts() if mount.device == device)
         if (here / "partition").exists():
             waiting.append(_read_device(here.parent))
         waiting.extend(_read_device(slave) for slave in here.glob("slaves/*"))

@@ -39,7 +39,9 @@ COLLECTED = "files collected"
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="TARGET...")
+@click.argument(
+    "targets", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="TARGET..."
+)
 @click.option(
     "--case", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the case; made if new."
 )
@@ -114,7 +116,7 @@ def scan(
     for target in targets:
         refuse_inside(folder, target)
         refuse_empty(target)
-    with _stoppable():
+    with stoppable():
         options = ScanOptions(
             depth=Depth(depth),
             engine=engine,
@@ -236,8 +238,6 @@ def _worth_keeping(case: Case) -> bool:
 def tell(folder: Path, lang: str, *, as_json: bool = False, records_may_differ: bool = False) -> int:
     """Writes the outputs of a case, seals it and prints one; gives the exit code.
 
-    Of a sealed case only those are written that are not there.
-
     Args:
         folder: of the case.
         lang: "vi" or "en".
@@ -247,25 +247,39 @@ def tell(folder: Path, lang: str, *, as_json: bool = False, records_may_differ: 
     Raises:
         CaseError: they cannot be written.
     """
+    screen, code = conclude(folder, lang, color=sys.stdout.isatty(), records_may_differ=records_may_differ)
+    say((folder / "summary.json").read_text(encoding="utf-8") if as_json else screen)
+    return code
+
+
+def conclude(folder: Path, lang: str, *, color: bool, records_may_differ: bool) -> tuple[str, int]:
+    """Writes the outputs of a case and seals it; gives the verdict on one screen, and the exit code.
+
+    Of a sealed case only those are written that are not there.
+
+    Args:
+        folder: of the case.
+        lang: "vi" or "en".
+        color: of the screen.
+        records_may_differ: a seal that is there already is older than the records.
+
+    Raises:
+        CaseError: they cannot be written.
+    """
     with Case.open(folder) as case:
         dossier = build(case)
         is_new = records_may_differ or not is_sealed(folder)
         written = write_outputs(dossier, folder, lang, [n for n in AFTER_SCAN if is_new or not (folder / n).exists()])
-        if as_json:
-            text = (folder / "summary.json").read_text(encoding="utf-8")
-        else:
-            color = sys.stdout.isatty()
-            text = render_screen(dossier, lang, color=color, report=str(folder / "report.html"))
+        screen = render_screen(dossier, lang, color=color, report=str(folder / "report.html"))
     if is_new:
         seal(folder, None, when=now(), who=who(), records_may_differ=True)
     else:
         mind_seal(folder, written, lang)
-    say(text)
-    return exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)
+    return screen, exit_code(dossier.verdict, dossier.coverage, finished=dossier.finished)
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """SIGTERM stops a scan as Ctrl-C does: in one line, and resumable."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

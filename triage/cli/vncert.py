@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,13 +37,24 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 
 def _moment(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
-    """A day and time; without an offset it is Vietnam's."""
     if text is None:
         return None
+    try:
+        return moment_of(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no time; write 2026-11-22T08:15+07:00 or '22/11/2026 08:15'") from None
+
+
+def moment_of(text: str) -> datetime:
+    """A day and time; without an offset it is Vietnam's.
+
+    Raises:
+        ValueError: it is none.
+    """
     text = text.strip()
     when = _iso(text) or next((found for pattern in _PATTERNS if (found := _by(text, pattern))), None)
     if when is None:
-        raise click.BadParameter(f"{text!r} is no time; write 2026-11-22T08:15+07:00 or '22/11/2026 08:15'")
+        raise ValueError(text)
     return when if when.tzinfo else when.replace(tzinfo=VIETNAM)
 
 
@@ -133,28 +144,79 @@ def vncert(
     """
     refuse_mixed(redacted=redacted, hide=hide, out=out)
     wanted = [_paper(name.strip()) for name in names.split(",")]
-    profile = _profile(org, case)
-    told = _told(answers, given)
-    form: FormId = "mau-04" if "bao-cao-mau-04" in wanted and "bao-cao-mau-03" not in wanted else "mau-03"
-    law, archive = load_law(rules_root()), archive_of(case)
-    with Case.open(case) as opened:
-        dossier = build(opened)
-        materials = gathered(dossier, profile, told, law, lang, form, archive)
-        if redacted and out is not None:
-            place, office, said = outside(case, out), nameless(profile), without_words(told)
-            with redacting(case, dossier, (*hide, *names_of(profile))) as (hidden, _names):
-                written = _written(gathered(hidden, office, said, law, lang, form, archive), wanted, place)
-        else:
-            written = _written(materials, wanted, made(out) if out else case)
+    profile, said = _profile(org, case), _told(answers, given)
+    if redacted and out is not None:
+        written = _redacted(case, profile, said, wanted, lang, outside(case, out), hide)
         for path in written:
             click.echo(path)
-        if not redacted:
+    else:
+        with Case.open(case) as opened:
+            materials, written = _papers(opened, case, profile, said, wanted, lang, out)
+            for path in written:
+                click.echo(path)
             _say(materials, wanted)
     mind_seal(case, [case / FILE_NAME] if redacted else written if out is None else [], lang)
     return 0
 
 
-def _written(materials: Materials, wanted: list[str], folder: Path) -> list[Path]:
+def write_papers(
+    case: Path, profile: Organisation, told: Answers, wanted: Sequence[str], lang: str, out: Path | None = None
+) -> tuple[Materials, list[Path]]:
+    """Writes papers about a case into its folder, or another; gives what they were made of, and the files.
+
+    Args:
+        case: its folder.
+        profile: of the organisation that reports.
+        told: what no disk can tell.
+        wanted: names of `PAPERS`.
+        lang: "vi" or "en".
+        out: a folder, made if new; None for the case.
+
+    Raises:
+        TriageError: no case; the folder cannot be made; its disk is full.
+    """
+    with Case.open(case) as opened:
+        return _papers(opened, case, profile, told, wanted, lang, out)
+
+
+def _papers(
+    opened: Case,
+    case: Path,
+    profile: Organisation,
+    told: Answers,
+    wanted: Sequence[str],
+    lang: str,
+    out: Path | None,
+) -> tuple[Materials, list[Path]]:
+    archive, law = archive_of(case), load_law(rules_root())
+    materials = gathered(build(opened), profile, told, law, lang, _form(wanted), archive)
+    return materials, _written(materials, wanted, made(out) if out else case)
+
+
+def _redacted(
+    case: Path,
+    profile: Organisation,
+    told: Answers,
+    wanted: Sequence[str],
+    lang: str,
+    place: Path,
+    hide: Sequence[str],
+) -> list[Path]:
+    """The papers under tokens, without the office and its own words."""
+    office, said, archive = nameless(profile), without_words(told), archive_of(case)
+    with (
+        Case.open(case) as opened,
+        redacting(case, build(opened), (*hide, *names_of(profile))) as (hidden, _names),
+    ):
+        materials = gathered(hidden, office, said, load_law(rules_root()), lang, _form(wanted), archive)
+        return _written(materials, wanted, place)
+
+
+def _form(wanted: Sequence[str]) -> FormId:
+    return "mau-04" if "bao-cao-mau-04" in wanted and "bao-cao-mau-03" not in wanted else "mau-03"
+
+
+def _written(materials: Materials, wanted: Sequence[str], folder: Path) -> list[Path]:
     return [write_whole(folder / name, [content]) for name, content in make(materials, wanted)]
 
 
@@ -184,16 +246,25 @@ def _told(answers: Path | None, given: dict[str, Any]) -> Answers:
 
 def _say(materials: Materials, wanted: list[str]) -> None:
     """The deadlines with what is left of them, and what is missing."""
-    fixed, lang = words("mail", materials.lang), materials.lang
-    head, *lines = deadline_lines(materials)
-    click.echo(f"\n{head}")
-    now = datetime.now(UTC)
-    for line, due in zip(lines, materials.clock.due if materials.clock else (), strict=True):
-        click.echo(f"{line}{_left(remaining(due, now), lang) if due.deadline.hours else ''}")
+    fixed = words("mail", materials.lang)
+    click.echo("")
+    for line in due_lines(materials):
+        click.echo(line)
     if internal := internal_addresses(materials.answers):
         click.echo("triage: " + fixed["internal"].format(addresses=", ".join(internal)), err=True)
     if missing := lacking(materials, wanted):
         click.echo(visible("triage: " + fixed["missing"].format(labels="; ".join(missing))), err=True)
+
+
+def due_lines(materials: Materials) -> list[str]:
+    """By when what must be sent to whom, with what is left of it now; the first line heads the others."""
+    head, *lines = deadline_lines(materials)
+    now = datetime.now(UTC)
+    due = materials.clock.due if materials.clock else ()
+    return [head] + [
+        f"{line}{_left(remaining(one, now), materials.lang) if one.deadline.hours else ''}"
+        for line, one in zip(lines, due, strict=True)
+    ]
 
 
 def _left(rest: timedelta, lang: str) -> str:

@@ -29,6 +29,9 @@ ALIGNMENT = 4096
 
 IOCTL_DISK_GET_LENGTH_INFO = 0x0007405C
 
+_ERROR_NOT_SUPPORTED = 50
+_MOST_BLOCKS = 1 << 40
+
 
 class AlignedReader:
     """Reads anything through reads that begin and end on a boundary, as Windows demands of a raw device.
@@ -138,7 +141,32 @@ def device_size(descriptor: int) -> int:
         control.restype = wintypes.BOOL
         length, returned = ctypes.c_int64(0), wintypes.DWORD(0)
         out = ctypes.byref(length), ctypes.sizeof(length), ctypes.byref(returned)
-        if not control(msvcrt.get_osfhandle(descriptor), IOCTL_DISK_GET_LENGTH_INFO, None, 0, *out, None):
+        if control(msvcrt.get_osfhandle(descriptor), IOCTL_DISK_GET_LENGTH_INFO, None, 0, *out, None):
+            return length.value
+        if ctypes.get_last_error() != _ERROR_NOT_SUPPORTED:
             raise ctypes.WinError(ctypes.get_last_error())
-        return length.value
+        return size_by_reading(lambda offset, size: read_at(descriptor, offset, size))
     return os.lseek(descriptor, 0, os.SEEK_END)
+
+
+def size_by_reading(read: Callable[[int, int], bytes]) -> int:
+    """Bytes of a device whose driver does not answer: the end of the last block that can be read, found by halving.
+
+    Args:
+        read: see `AlignedReader`.
+    """
+
+    def there(block: int) -> int:
+        try:
+            return len(read(block * ALIGNMENT, ALIGNMENT))
+        except OSError:
+            return 0
+
+    end = 1
+    while there(end) and end < _MOST_BLOCKS:
+        end *= 2
+    first = 0
+    while first < end:  # the first block that is not there lies in [first, end]
+        middle = (first + end) // 2
+        first, end = (middle + 1, end) if there(middle) else (first, middle)
+    return 0 if first == 0 else (first - 1) * ALIGNMENT + there(first - 1)

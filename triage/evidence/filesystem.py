@@ -8,10 +8,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytsk3
 
 from triage.errors import FormatError, gap_reason
+from triage.evidence.allocation import read_allocation
+from triage.evidence.containers import Disk
+from triage.evidence.freespace import FreeSpace
 from triage.evidence.names import mode_text, printable_name
 from triage.evidence.ntfs import Ntfs
 from triage.evidence.records import RECORD_DELETED, REGULAR, Plain
@@ -66,6 +70,13 @@ class FileSystem:
             return None
         return file if file.info.meta is not None and file.info.meta.type == REGULAR else None
 
+    def free_space(self, disk: Disk, start: int) -> FreeSpace | None:
+        """What nobody has taken, None where that is not known. start: byte offset of the volume on the disk."""
+        allocation = read_allocation(self._fs) if self._is_ntfs else None
+        if allocation is None:
+            return None
+        return FreeSpace(disk, start, allocation, int(self._fs.info.block_count), self.block_size)
+
     def walk(self) -> Iterator[Entry | Gap]:
         """Every entry, folders before what is in them; ids from 1."""
         top: int = self._fs.info.root_inum
@@ -116,7 +127,7 @@ class FileSystem:
         if not self._is_ntfs:
             return plain, None
         try:
-            ntfs = Ntfs(self.volume, info.block_size, self._fs.open_meta(inode=0))
+            ntfs = Ntfs(self.volume, info.block_size, self._fs.open_meta(inode=0), partial(read_allocation, self._fs))
         except (OSError, FormatError) as error:
             return plain, _mft_gap(gap_reason(error), str(error))
         return ntfs, _mft_gap(GapReason.UNREADABLE, f"{ntfs.lost} records cannot be read") if ntfs.lost else None

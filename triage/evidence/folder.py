@@ -122,6 +122,10 @@ class Folder:
             raise FileNotFoundError(errno.ENOENT, "shorter than when it was listed")
         return stream
 
+    def free_space(self, volume: int) -> None:
+        """None: a folder shows only the files in it."""
+        del volume
+
     def unchanged(self, entry: Entry) -> bool:
         """A folder has no shadow copies."""
         del entry

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytsk3
 
 from triage.case import VolumeInfo
+from triage.evidence.blockdevice import device_name
 from triage.evidence.containers import Disk, open_disk
 from triage.evidence.filesystem import FileSystem
 from triage.evidence.fingerprint import fingerprint
+from triage.evidence.freespace import FreeSpace
 from triage.evidence.hashing import hash_media
 from triage.evidence.ntfs import IN_ONE_PIECE
 from triage.evidence.shadow import CATALOGUE, ShadowDisk, Stores, shadow_volumes
@@ -59,7 +61,7 @@ class Image:
         self._stores: dict[int, Stores] = {}
         self._places = {v.index: _Place(self._disk, self._media, v.offset) for v in self._live}
         self.format = self._disk.format
-        self.name = printable(path.name)
+        self.name = printable(path.name or device_name(path))
         self.size = self._disk.size
         self.stored_hashes: Mapping[str, str] = self._disk.stored_hashes
         self.volumes = tuple(
@@ -142,6 +144,16 @@ class Image:
         # Windows writes this catalogue below the file system, which takes nothing of it for valid
         stored = entry.name.lower() == IDENTIFIER
         return TskStream(file, kind, number, entry.size, self._below(file_system), stored=stored)
+
+    def free_space(self, volume: int) -> FreeSpace | None:
+        """The free clusters of a volume; None where they are not known: not NTFS, or its bitmap cannot be read."""
+        found = self._volumes[volume]
+        if volume not in self._places:  # a shadow copy: what is free in it is free in the live volume
+            return None
+        try:
+            return self._file_system(volume).free_space(self._disk, found.offset) if found.opened else None
+        except OSError:
+            return None
 
     def beside(self, entry: Entry, name: str) -> TskStream | None:
         """Another file of the entry's folder, where that has a plain path."""

@@ -8,13 +8,15 @@ Limits:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import pytsk3
 
+from triage.evidence.allocation import Allocation
 from triage.evidence.names import mode_text, printable_name
-from triage.evidence.placement import first_byte
+from triage.evidence.placement import NON_RESIDENT, first_byte
 from triage.evidence.records import KINDS, RECORD_DELETED, FirstEntries, times_of
 from triage.formats.mft import PLAIN_DATA, MftIndex
 from triage.model import Entry, EntryId, Gap, GapReason, Kind, Macb, UnixNs
@@ -57,6 +59,7 @@ class Ntfs:
         volume: its number in the evidence.
         block_size: bytes of a cluster.
         mft: the library's file of record 0.
+        allocation: gives the bitmap of the volume, None where that cannot be read; asked for once, if at all.
 
     Attributes:
         lost: records of `$MFT` that cannot be read.
@@ -66,10 +69,13 @@ class Ntfs:
         FormatError: its records have no size that NTFS uses.
     """
 
-    def __init__(self, volume: int, block_size: int, mft: pytsk3.File) -> None:
+    def __init__(
+        self, volume: int, block_size: int, mft: pytsk3.File, allocation: Callable[[], Allocation | None]
+    ) -> None:
         self._volume = volume
         self._block_size = block_size
         self._first = FirstEntries()
+        self._allocation = cache(allocation)
         size: int = mft.info.meta.size
         # [1Ch] of a record: its allocated size
         record_size = int.from_bytes(mft.read_random(0, 48)[28:32], "little")
@@ -94,7 +100,7 @@ class Ntfs:
         kind = Kind.LINK if tag in REPARSE_LINKS else KINDS.get(meta_type, Kind.SPECIAL)
         allocated = not (deleted or meta.flags & RECORD_DELETED)
         linked = allocated and meta.nlink > 1
-        inode, data, streams, seen = str(addr), _NOTHING, None, 0
+        inode, data, streams, seen, free = str(addr), _NOTHING, None, 0, None
         for attribute in file:
             info = attribute.info
             attribute_type: int = info.type
@@ -106,6 +112,7 @@ class Ntfs:
                 inode = f"{addr}-{DATA}-{info.id}"
                 if kind is Kind.FILE:
                     data = self._data(attribute, info, tag)
+                    free = None if allocated else self._free(attribute, info)
             elif attribute_type == INDEX_ROOT and kind is not Kind.FILE:
                 inode = f"{addr}-{INDEX_ROOT}-{info.id}"
         size, readable, position, piece, problem = data
@@ -127,6 +134,7 @@ class Ntfs:
             inode=inode,
             position=position,
             same_as=self._first.before(inode, ident) if linked and readable else None,
+            free=free,
         )
         found: list[Entry | Gap] = [entry]
         if problem:
@@ -169,6 +177,13 @@ class Ntfs:
         if flags & ENCRYPTED:
             problem = EFS
         return size, position is not None and problem is None, position or 0, piece, problem
+
+    def _free(self, attribute: pytsk3.Attribute, info: pytsk3.TSK_FS_ATTR) -> int | None:
+        """Bytes of a deleted file that nobody has taken since; those in its own record are there to the last."""
+        if not info.flags & NON_RESIDENT:
+            return int(info.size)
+        allocation = self._allocation()
+        return None if allocation is None else allocation.free_bytes(attribute, self._block_size)
 
 
 def _macb(born: int, modified: int, changed: int, accessed: int) -> Macb | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from triage.case import VolumeInfo
+from triage.evidence.freespace import FreeSpace
 from triage.evidence.shadow import shadow_label
 from triage.model import Entry, Gap, Source, Stream
 
@@ -31,6 +32,9 @@ class Evidence(Source, Protocol):
 
     def hashes(self, step: Callable[[], None]) -> Mapping[str, str]:
         """Digests over all bytes of the media."""
+
+    def free_space(self, volume: int) -> FreeSpace | None:
+        """The free clusters of a volume; None where they are not known."""
 
     def unchanged(self, entry: Entry) -> bool:
         """Whether an entry of a shadow copy lies in one piece on bytes that are the live volume's, too."""
@@ -77,6 +81,11 @@ class Several:
         """The entry's bytes."""
         part, index = self._of[entry.volume]
         return part.open(replace(entry, volume=index))
+
+    def free_space(self, volume: int) -> FreeSpace | None:
+        """The free clusters of a volume; None where they are not known."""
+        part, index = self._of[volume]
+        return part.free_space(index)
 
     def beside(self, entry: Entry, name: str) -> Stream | None:
         """Another file of the entry's folder."""

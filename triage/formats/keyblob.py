@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from struct import Struct
 
@@ -30,6 +32,7 @@ RECORDS_MAX = 256
 _BLOB = Struct("<BBHI4sII")  # type, version, reserved, algorithm, magic, bits, exponent
 _CALG_RSA_KEYX = 0xA400
 _PUBLIC, _PRIVATE, _VERSION = 6, 7, 2
+_PRIVATE_HEAD = _BLOB.pack(_PRIVATE, _VERSION, 0, _CALG_RSA_KEYX, b"RSA2", BITS, EXPONENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,17 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateKey:
-    """An RSA-2048 private key whose numbers belong together."""
+    """An RSA-2048 private key whose numbers belong together.
+
+    Attributes:
+        prime1: prime1 * prime2 is the modulus.
+        exponent: the private one.
+    """
 
     public: PublicKey
+    prime1: int
+    prime2: int
+    exponent: int
 
 
 def parse_public(data: bytes) -> PublicKey:
@@ -88,7 +99,47 @@ def parse_private(data: bytes) -> PrivateKey:
         or exponent * public.exponent % math.lcm(prime1 - 1, prime2 - 1) != 1
     ):
         raise FormatError("PRIVATEKEYBLOB exponents", _BLOB.size + full + 2 * half)
-    return PrivateKey(public=public)
+    return PrivateKey(public=public, prime1=prime1, prime2=prime2, exponent=exponent)
+
+
+def private_of(modulus: int, prime: int, exponent: int = EXPONENT) -> PrivateKey:
+    """The private key of a modulus one of whose primes is known.
+
+    Raises:
+        ValueError: prime does not divide the modulus, or the numbers are no RSA-2048 key's.
+    """
+    other, rest = divmod(modulus, prime)
+    if rest or prime < 2 or other < 2 or modulus.bit_length() != BITS:
+        raise ValueError("not a prime of this modulus")
+    private = pow(exponent, -1, math.lcm(prime - 1, other - 1))
+    return PrivateKey(
+        public=PublicKey(modulus=modulus, exponent=exponent), prime1=prime, prime2=other, exponent=private
+    )
+
+
+def private_blob(key: PrivateKey) -> bytes:
+    """The PRIVATEKEYBLOB of a key, as `00000000.dky` holds it: other decryptors read it."""
+    first, second, half, full = key.prime1, key.prime2, BITS // 16, BITS // 8
+    numbers = (
+        (key.public.modulus, full),
+        (first, half),
+        (second, half),
+        (key.exponent % (first - 1), half),
+        (key.exponent % (second - 1), half),
+        (pow(second, -1, first), half),
+        (key.exponent, full),
+    )
+    head = _BLOB.pack(_PRIVATE, _VERSION, 0, _CALG_RSA_KEYX, b"RSA2", BITS, key.public.exponent)
+    return head + b"".join(number.to_bytes(size, "little") for number, size in numbers)
+
+
+def private_blobs(data: bytes) -> Iterator[tuple[int, PrivateKey]]:
+    """(offset, key) of every PRIVATEKEYBLOB of RSA-2048 inside data: a program's, or an archive member's."""
+    at = data.find(_PRIVATE_HEAD)
+    while at >= 0:
+        with suppress(FormatError):  # its header alone: the search goes on
+            yield at, parse_private(data[at : at + PRIVATE_SIZE])
+        at = data.find(_PRIVATE_HEAD, at + 1)
 
 
 def wrapped_records(data: bytes) -> int:

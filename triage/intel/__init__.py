@@ -56,19 +56,25 @@ class Intel:
         return any(family is None for family, _ in self.hashes)
 
 
-def load_intel(extra_rules: Sequence[Path] = (), engine: str = "yara", extra_iocs: Sequence[Path] = ()) -> Intel:
+def load_intel(
+    extra_rules: Sequence[Path] = (),
+    engine: str = "yara",
+    extra_iocs: Sequence[Path] = (),
+    root: Path | None = None,
+) -> Intel:
     """The shipped knowledge and what the user adds to it.
 
     Args:
         extra_rules: YARA files, or folders of them.
         engine: `yara` or `boreal`.
         extra_iocs: indicator lists, or folders of them.
+        root: other knowledge in the place of the shipped.
 
     Raises:
         RuleError: anything in it is wrong; the message begins with the file and, where known, the line.
         UsageError: the engine is not installed.
     """
-    root = rules_root()
+    root = root or rules_root()
     families = load_families(root)
     ioc_sets = load_ioc_sets(root)
     files = (*own_files(root), *user_files(extra_rules))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from triage.analysis.dossier import Coverage, Tally
 from triage.analysis.inventory import OTHERS
 from triage.analysis.rate import Rate
+from triage.analysis.recovery import RecoveryState
+from triage.analysis.savable import Hope, Savable, Share, hoped
 from triage.model import UnixNs
 
 ROWS: Final = 12
@@ -46,6 +48,35 @@ class Column:
     place: float
     width: float
     height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopeRow:
+    """What comes back of the files of a user, a type or a folder; segments as parts of the row's own whole."""
+
+    key: str
+    shares: dict[Hope, Share]
+    segments: tuple[Segment, ...]
+
+
+def hopes(savable: Savable) -> list[tuple[str, list[HopeRow]]]:
+    """(user, type or folder; its rows, the most files first); what is beyond ROWS is left to the workbook."""
+    kinds = (("user", savable.by_user), ("type", savable.by_type), ("folder", savable.by_folder))
+    return [(kind, _hope_rows(groups)) for kind, groups in kinds]
+
+
+def _hope_rows(groups: Mapping[str, Mapping[RecoveryState, Share]]) -> list[HopeRow]:
+    rows = [_hope_row(key, hoped(shares)) for key, shares in groups.items()]
+    return sorted(rows, key=lambda row: (-sum(share.files for share in row.shares.values()), row.key))[:ROWS]
+
+
+def _hope_row(key: str, shares: dict[Hope, Share]) -> HopeRow:
+    whole, start, parts = sum(share.files for share in shares.values()), 0.0, []
+    for hope, share in shares.items():
+        length = 100 * share.files / whole
+        parts.append(Segment(name=hope.value, count=share.files, start=start, length=length))
+        start += length
+    return HopeRow(key=key, shares=shares, segments=tuple(parts))
 
 
 def columns(rate: Rate | None) -> list[Column]:

@@ -20,13 +20,15 @@ from markupsafe import Markup
 from triage.analysis.dossier import Collected, Dossier
 from triage.analysis.phases import PhaseId
 from triage.analysis.reconnection import may_reconnect
+from triage.analysis.recovery import RecoveryState
+from triage.analysis.savable import Hope
 from triage.analysis.story import Story
 from triage.analysis.timeline import TITLES as MEANINGS
 from triage.model import Confidence, Entry, Event, GapReason, Json, Severity
 from triage.outputs import figures
 from triage.outputs.blocks import finding_blocks, gap_blocks
 from triage.outputs.catalogue import reason_wording, translate
-from triage.outputs.charts import Bar, bars, columns, segments
+from triage.outputs.charts import Bar, bars, columns, hopes, segments
 from triage.outputs.checklist.sheet import lead_of
 from triage.outputs.escapes import to_json, to_script, visible
 from triage.outputs.facts import decoded, logs, subjects, wording
@@ -71,6 +73,10 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
         reasons=list(GapReason),
         level=dossier.verdict.level.value,
         replug=lead_of(may_reconnect(dossier), lang),
+        savable=dossier.savable(),
+        hopes=hopes(dossier.savable()),
+        hope_kinds=list(Hope),
+        states=list(RecoveryState),
         story=story,
         columns=columns(story.rate),
         subjects=subjects(dossier.facts),

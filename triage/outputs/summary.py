@@ -56,6 +56,10 @@ def as_object(dossier: Dossier) -> dict[str, object]:
         "encrypted": _inventory(dossier.inventory),
         "collected": _collection(dossier.collection),
         "reconnection": _reconnection(may_reconnect(dossier)),
+        "recovery": {
+            state.value: {"files": share.files, "bytes": share.bytes}
+            for state, share in dossier.savable().by_state.items()
+        },
         "story": _story(dossier.story),
         "finished": dossier.finished,
     }

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import cast
 
 from triage.errors import UsageError
+from triage.lifeline import signals_wait
 from triage.model import GapReason
-from triage.scan.lifeline import signals_wait
 from triage.scan.messages import Answer, Task
 from triage.scan.worker import WorkerSpec, work
 

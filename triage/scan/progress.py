@@ -26,12 +26,26 @@ class Progress:
 
     Args:
         quiet: show nothing.
-        word: the wording of a phrase of SAID in the user's language.
+        word: how a phrase is said to this user.
+        columns: how wide the bar is; None for the terminal's width.
+        layout: of the line, as tqdm takes it; None for ours.
+        plain: ASCII only.
     """
 
-    def __init__(self, *, quiet: bool, word: Callable[[str], str] = str) -> None:
-        self._word = word
+    def __init__(
+        self,
+        *,
+        quiet: bool,
+        word: Callable[[str], str] = str,
+        columns: int | None = None,
+        layout: str | None = None,
+        plain: bool = False,
+    ) -> None:
         self._silent = quiet or not sys.stderr.isatty()
+        self._word = word
+        self._columns = columns
+        self._layout = layout
+        self._ascii = True if plain else None
         self._bar: tqdm[None] | None = None
         self._entries = 0
         self._examined = 0
@@ -42,13 +56,19 @@ class Progress:
         """One line about what begins now."""
         self.close()
         if not self._silent:
-            sys.stderr.write(f"{self._word(text)} …\n")
+            sys.stderr.write(f"{self._word(text)} {'...' if self._ascii else '…'}\n")
 
     def begin_walk(self, volume: int) -> None:
         """A volume is about to be listed."""
         self.close()
-        desc, unit = f"{self._word('listing volume')} {volume}", f" {self._word('names')}"
-        self._bar = tqdm(desc=desc, unit=unit, disable=self._silent, leave=False)
+        self._bar = tqdm(
+            desc=f"{self._word('listing volume')} {volume}",
+            unit=f" {self._word('names')}",
+            ncols=self._columns,
+            ascii=self._ascii,
+            disable=self._silent,
+            leave=False,
+        )
 
     def listed(self, names: int) -> None:
         """So many names more."""
@@ -73,7 +93,9 @@ class Progress:
             initial=done,
             unit="B",
             unit_scale=True,
-            bar_format=_LINE,
+            ncols=self._columns,
+            ascii=self._ascii,
+            bar_format=self._layout or _LINE,
             disable=self._silent,
             leave=False,
         )

@@ -15,13 +15,13 @@ from triage.detectors import all_detectors
 from triage.errors import EvidenceError, gap_reason
 from triage.evidence import Evidence, open_evidence
 from triage.intel import Intel
+from triage.lifeline import follow_coordinator, speak_to_nobody
 from triage.model import Detector, Entry, EntryId, Gap, GapReason, Level, UnixNs
 from triage.scan.collecting import Collecting, Collector
 from triage.scan.depth import Depth, level_for
 from triage.scan.earlier import as_of_then
 from triage.scan.examine import Examiner, Outcome
 from triage.scan.faults import told
-from triage.scan.lifeline import follow_coordinator, speak_to_nobody
 from triage.scan.messages import (
     Answer,
     Digests,
@@ -219,7 +219,7 @@ def _identity(target: Path) -> tuple[int, int, int] | None:
         found = target.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_rdev
+    return found.st_dev, found.st_ino, getattr(found, "st_rdev", 0)  # Windows has none
 
 
 def _limit_memory(limit: int) -> None:

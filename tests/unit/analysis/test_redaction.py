@@ -18,6 +18,7 @@ from tests.dossiers import (
     make_entry,
     make_found,
 )
+from tests.texts import text_of
 from triage.analysis.dossier import Dossier, VerdictLevel
 from triage.analysis.redaction import Names, learn, redact
 from triage.analysis.redaction.names import TOKEN, is_internal
@@ -247,7 +248,7 @@ def test_what_is_to_be_hidden_is_hidden_everywhere(tmp_path) -> None:
     dossier = replace(infected_dossier(), facts={"os.product": "Windows 7 của SỞ TÀI CHÍNH tỉnh"})
     texts = redacted(dossier, tmp_path, ("Sở Tài chính",))
     assert "NAME-1" in texts["summary.json"].decode()
-    assert not [name for name, text in texts.items() if "tài chính" in text.decode().lower()]
+    assert not [name for name, text in texts.items() if "tài chính" in text_of(text).lower()]
 
 
 def test_an_account_called_like_a_folder_of_windows_does_not_tear_every_path(tmp_path) -> None:

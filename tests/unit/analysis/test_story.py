@@ -181,6 +181,15 @@ def test_a_clock_set_back_after_the_attack_counts_though_its_record_lies_before(
     assert (skew.seconds, skew.synchronised) == (-3600.0, False)
 
 
+def test_a_step_that_two_logs_tell_counts_once(tmp_path: Path) -> None:
+    file = copied(1, "/Data/a.doc.WNCRY", at("2017-05-12T08:30:00"))
+    logs = [new(number, f"/Windows/{number}.evtx", at("2011-01-01T00:00:00")) for number in (2, 3)]
+    records = [encrypted(file), *(moved(log, "2017-05-12T11:30:00", 7200.0) for log in logs)]
+    skew = told_of(tmp_path, [file, *logs], records).clock.skew
+    assert skew is not None
+    assert skew.seconds == 7200.0
+
+
 def test_without_such_a_record_the_skew_is_unknown(story: Story) -> None:
     assert story.clock.skew is None
 

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from triage.analysis.dossier import (
@@ -20,9 +21,11 @@ from triage.analysis.dossier import (
     VolumeInfo,
 )
 from triage.analysis.inventory import OTHERS
+from triage.analysis.recovery import Recovery
 from triage.analysis.redaction.names import ANALYST, DEVICE, EVIDENCE, LABEL, Names
 from triage.analysis.redaction.records import Records
-from triage.analysis.redaction.told import read_story, read_traces
+from triage.analysis.redaction.told import read_recovery, read_story, read_traces
+from triage.analysis.savable import summed
 from triage.analysis.timeline import Chronicle, Row
 from triage.case.seal import ACTS
 
@@ -52,6 +55,10 @@ def learn(dossier: Dossier, names: Names) -> None:
 def redact(dossier: Dossier, names: Names) -> Dossier:
     """The same dossier, without a name that is not public."""
     records = Records(names)
+
+    def recovered() -> Iterator[Recovery]:
+        return (read_recovery(one, records) for one in dossier.recoveries())
+
     return replace(
         dossier,
         verdict=_verdict(dossier, records),
@@ -59,6 +66,8 @@ def redact(dossier: Dossier, names: Names) -> Dossier:
         evidence=_evidence(dossier.evidence, records),
         volumes=tuple(_volume(volume, names, records) for volume in dossier.volumes),
         inventory=_inventory(dossier.inventory, records),
+        recoveries=recovered,
+        savable=cache(lambda: summed(recovered())),
         traces=read_traces(dossier.traces, records),
         story=read_story(dossier.story, records),
         journal=tuple(_journal(line, names, records) for line in dossier.journal),

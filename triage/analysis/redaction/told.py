@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from triage.analysis.clock import Clock
 from triage.analysis.course import Phase, Remark
+from triage.analysis.recovery import Recovery
 from triage.analysis.redaction.records import Records
 from triage.analysis.story import Story
 from triage.analysis.traces import Evidence, Traces
@@ -30,6 +31,16 @@ def read_traces(traces: Traces, records: Records) -> Traces:
         tallies={},
         clock_changes=[_event(event, records) for event in traces.clock_changes],
         cleared=[_event(event, records) for event in traces.cleared],
+    )
+
+
+def read_recovery(one: Recovery, records: Records) -> Recovery:
+    """What can be saved of a file, under tokens."""
+    return replace(
+        one,
+        entry=records.entry(one.entry),
+        original=records.paths.entry(one.original, folder=False),
+        user=records.names.user(one.user),
     )
 
 

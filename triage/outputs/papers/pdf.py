@@ -13,9 +13,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Final
-
-import typst
+from pathlib import Path
+from typing import Any, Final
 
 from triage.outputs.papers import layout
 from triage.outputs.papers.paper import Choice, Field, Letterhead, Paper
@@ -33,17 +32,31 @@ _FOREIGN: Final = re.compile(f"[^{CARRIED}]")
 
 def render(paper: Paper) -> bytes:
     """One PDF 1.7; the same paper gives the same bytes."""
-    data = json.dumps(_paper(paper), ensure_ascii=False)
-    source, fonts = _typesetter()
-    return bytes(typst.compile(source, font_paths=fonts, format="pdf", sys_inputs={"paper": data}, timestamp=0))
+    source = files(__package__).joinpath("paper.typ").read_bytes()
+    return typeset(source, paper=json.dumps(_paper(paper), ensure_ascii=False))
+
+
+def typeset(source: bytes, more_fonts: tuple[Path, ...] = (), **inputs: str) -> bytes:
+    """A document in typst's language as PDF, in the shipped fonts; no clock and nothing of this machine goes in.
+
+    Args:
+        source: the document.
+        more_fonts: folders.
+        inputs: what it reads as `sys.inputs`.
+    """
+    import typst  # tens of megabytes: read when a PDF is asked for, and not before
+
+    fonts = _fonts(more_fonts)
+    return bytes(typst.compile(source, font_paths=fonts, format="pdf", sys_inputs=inputs, timestamp=0))
 
 
 @cache
-def _typesetter() -> tuple[bytes, typst.Fonts]:
-    room = files(__package__)
-    with as_file(room / "fonts") as folder:
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
-    return (room / "paper.typ").read_bytes(), fonts
+def _fonts(more: tuple[Path, ...]) -> Any:  # noqa: ANN401 - typst.Fonts
+    import typst
+
+    with as_file(files(__package__) / "fonts") as folder:
+        folders = [str(folder), *map(str, more)]
+        return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def _paper(paper: Paper) -> dict[str, object]:

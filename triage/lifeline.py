@@ -17,6 +17,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+if sys.platform != "win32":
+    import resource
 
 _PR_SET_PDEATHSIG = 1
 
@@ -54,6 +58,22 @@ def follow_coordinator() -> None:
 def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
     parent.join()
     os._exit(1)
+
+
+def bound_to_us(memory: int) -> dict[str, Any]:
+    """For `subprocess.Popen`: another's program ends with us, hears no Ctrl-C of its own, and takes no more memory."""
+    if sys.platform != "linux":
+        return {}
+    prctl, ours = ctypes.CDLL(None).prctl, os.getpid()
+
+    def begin() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != ours:  # we ended before the kernel was told
+            os._exit(1)
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+    return {"preexec_fn": begin, "start_new_session": True}
 
 
 def speak_to_nobody() -> None:
