@@ -55,7 +55,7 @@ class Guest:
         """A command at the shell of the machine: exit code and what it printed."""
         self.type(f"{command}; echo 'E''ND' $?'.'\n")
         text = self.wait("END ", seconds).removesuffix("END ")
-        return int(self.wait(".", 10).rstrip(".")), text
+        return int(self.wait(".", 10).rstrip(".")), text.strip()
 
     def shell(self) -> None:
         """From the menu to a shell that says nothing by itself."""

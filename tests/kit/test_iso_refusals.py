@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from triage.cli import main
 from triage.errors import CaseError, UsageError
 from triage.kit import iso, live_root
 from triage.kit.iso import IsoPlan, epoch_from, require
@@ -84,3 +85,18 @@ def test_a_build_that_fails_leaves_nothing_behind(plan, monkeypatch):
     with pytest.raises(iso.live_root.TriageError, match="sh failed with exit code 7: no mirror"):
         iso.build_iso(plan, lambda _text: None)
     assert {path.name for path in plan.to.parent.iterdir()} == {"grub"}
+
+
+@pytest.mark.parametrize(("words", "size"), [((), 0), (("--data", "1G"), 1 << 30)])
+def test_what_is_typed_is_what_is_planned(tmp_path, monkeypatch, words, size):
+    planned = []
+
+    def build_iso(plan, _say):
+        planned.append(plan)
+        plan.to.write_bytes(b"image")
+        return "0" * 64
+
+    monkeypatch.setattr(iso, "build_iso", build_iso)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1495000000")
+    assert main(["kit", "iso", "--to", str(tmp_path / "kit.iso"), "--mirror", "a", "--mirror", "b", *words]) == 0
+    assert planned == [IsoPlan(to=tmp_path / "kit.iso", mirrors=("a", "b"), data_size=size, epoch=1495000000)]

@@ -71,6 +71,89 @@ def test_lsblk_knows_every_column_that_is_asked_of_it():
     assert set(json.loads(told.stdout)["blockdevices"][0]) >= {name.lower() for name in results.COLUMNS.split(",")}
 
 
+# -- mounting it -----------------------------------------------------------------------------------------------------
+
+
+class Machine:
+    """Commands are noted and not carried out, but for copying; `fails` names one that fails."""
+
+    def __init__(self, place, fails=""):
+        self.said = []
+        self.fails = fails
+        self.data = place / "data"
+
+    def run(self, *command):
+        self.said.append(" ".join(command))
+        if command[0] == "cp" != self.fails:
+            return subprocess.run(command, capture_output=True, text=True, check=False)
+        return subprocess.CompletedProcess(command, int(command[0] == self.fails), "", "it failed\n")
+
+
+@pytest.fixture
+def live(tmp_path, monkeypatch):
+    for name in ("RESULTS", "WRITABLE"):
+        monkeypatch.setattr(results, name, tmp_path / name.lower())
+        (tmp_path / name.lower()).mkdir()
+
+    def start(fails=""):
+        made = Machine(tmp_path, fails)
+        monkeypatch.setattr(results, "_run", made.run)
+        return made
+
+    return start
+
+
+(STICK,) = (block for block in listed(disk("sdb", DATA, usb=True)) if block.label)
+
+
+def test_only_the_data_partition_and_its_disk_are_made_writable(live):
+    machine = live()
+    assert results.mount_data(STICK) == ""
+    assert [line for line in machine.said if "--setrw" in line] == [
+        "blockdev --setrw /dev/sdb",
+        "blockdev --setrw /dev/sdb1",
+    ]
+    assert {path.name for path in results.WRITABLE.iterdir()} == {"sdb", "sdb1"}
+
+
+def test_a_partition_that_cannot_be_mounted_is_read_only_again(live):
+    machine = live(fails="mount")
+    assert results.mount_data(STICK) == "it failed"
+    assert machine.said[-2:] == ["blockdev --setro /dev/sdb", "blockdev --setro /dev/sdb1"]
+    assert not list(results.WRITABLE.iterdir())
+
+
+def test_what_was_in_memory_never_goes_over_a_case_of_the_same_name(live):
+    machine = live()
+    for top, text in ((results.RESULTS, "new"), (machine.data, "old"), (machine.data / "from-memory-1", "older")):
+        (top / "CASES/MAY-1").mkdir(parents=True)
+        (top / "CASES/MAY-1/case").write_text(text)
+    assert results.mount_data(STICK) == ""
+    assert (machine.data / "CASES/MAY-1/case").read_text() == "old"
+    assert (machine.data / "from-memory-1/CASES/MAY-1/case").read_text() == "older"
+    assert (machine.data / "from-memory-2/CASES/MAY-1/case").read_text() == "new"
+
+
+def test_a_stick_without_room_for_what_is_in_memory_is_let_go(live):
+    machine = live(fails="cp")
+    (results.RESULTS / "CASES").mkdir()
+    assert results.mount_data(STICK) == "it failed"
+    assert machine.said[-3:] == [
+        f"umount {machine.data}",
+        "blockdev --setro /dev/sdb",
+        "blockdev --setro /dev/sdb1",
+    ]
+    assert (results.RESULTS / "CASES").is_dir()
+
+
+def test_a_stick_that_was_pulled_is_forgotten(live):
+    machine = live()
+    results.mount_data(STICK)
+    results.let_go(listed(WINDOWS))
+    assert machine.said[-1].startswith("umount -l")
+    assert not list(results.WRITABLE.iterdir())
+
+
 # -- what is in the image --------------------------------------------------------------------------------------------
 
 

@@ -22,10 +22,8 @@ from triage.errors import UsageError
     help="Where Debian's packages come from, as mmdebstrap takes it: an address, a `deb` line or a sources.list.",
 )
 @click.option("--wheelhouse", type=click.Path(path_type=Path), help="Folder of wheels, instead of a registry.")
-@click.option(
-    "--data", type=Size(), default="0", help="Size of a data partition for results behind the system (K, M, G)."
-)
-def iso(to: Path, mirrors: tuple[str, ...], wheelhouse: Path | None, data: int) -> int:
+@click.option("--data", type=Size(), help="Size of a data partition for results behind the system (K, M, G).")
+def iso(to: Path, mirrors: tuple[str, ...], wheelhouse: Path | None, data: int | None) -> int:
     """Build the stick to start a machine from: one image for BIOS and UEFI. Needs root, Debian and some minutes.
 
     With SOURCE_DATE_EPOCH set, the same packages give the same image.
@@ -34,7 +32,7 @@ def iso(to: Path, mirrors: tuple[str, ...], wheelhouse: Path | None, data: int) 
         from triage.kit.iso import IsoPlan, build_iso, epoch_from
     except ImportError as error:
         raise UsageError(f"{error.name} is not installed; pip install 'triage[kit]'") from error
-    plan = IsoPlan(to=to, mirrors=mirrors, wheelhouse=wheelhouse, data_size=data, epoch=epoch_from(os.environ))
+    plan = IsoPlan(to=to, mirrors=mirrors, wheelhouse=wheelhouse, data_size=data or 0, epoch=epoch_from(os.environ))
     begun = time.monotonic()
     digest = build_iso(plan, lambda text: click.echo(text, err=True))
     seconds = time.monotonic() - begun

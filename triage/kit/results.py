@@ -115,22 +115,56 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 def mount_data(block: Block) -> str:
     """Mounts the data partition for writing; gives what went wrong, or "".
 
-    What was written to memory before is copied to it first, and stays there under its own name.
+    What was written to memory before is copied into a folder of its own: a case of the same name may be there. Where
+    that fails, for want of room, all stays in memory.
     """
-    for name in {block.disk, block.name}:
+    names = sorted({block.disk, block.name})
+    for name in names:
         (WRITABLE / name).touch()
         _run("blockdev", "--setrw", f"/dev/{name}")
+    failed = _keep_what_is_in_memory(block) or _mount(block, RESULTS)
+    if failed:
+        _run("umount", str(WRITABLE.with_name("data")))
+        for name in names:
+            (WRITABLE / name).unlink()
+            _run("blockdev", "--setro", f"/dev/{name}")
+    return failed
+
+
+def _mount(block: Block, place: Path) -> str:
     options = FILE_SYSTEMS[block.file_system] + "rw,nosuid,nodev,noexec,noatime"
-    earlier = RESULTS.rename(RESULTS.with_name("results-in-memory")) if any(RESULTS.iterdir()) else None
-    RESULTS.mkdir(exist_ok=True)
-    done = _run("mount", "-t", block.file_system, "-o", options, f"/dev/{block.name}", str(RESULTS))
-    if done.returncode == 0 and earlier:
-        shutil.copytree(earlier, RESULTS, dirs_exist_ok=True)
-        shutil.rmtree(earlier)
-    elif earlier:
-        RESULTS.rmdir()
-        earlier.rename(RESULTS)
-    return done.stderr.strip()
+    return _failed("mount", "-t", block.file_system, "-o", options, f"/dev/{block.name}", str(place))
+
+
+def _keep_what_is_in_memory(block: Block) -> str:
+    if not any(RESULTS.iterdir()):
+        return ""
+    place = WRITABLE.with_name("data")
+    place.mkdir(exist_ok=True)
+    if failed := _mount(block, place):
+        return failed
+    return _failed("cp", "-rT", str(RESULTS), str(_unused(place))) or _failed("umount", str(place))
+
+
+def _failed(*command: str) -> str:
+    done = _run(*command)
+    return (done.stderr.strip() or f"{command[0]}: {done.returncode}") if done.returncode else ""
+
+
+def _unused(place: Path) -> Path:
+    number = 1
+    while (place / f"from-memory-{number}").exists():
+        number += 1
+    return place / f"from-memory-{number}"
+
+
+def let_go(found: Sequence[Block]) -> None:
+    """Forgets a data partition that was pulled."""
+    there = {block.name for block in found}
+    if gone := [mark for mark in WRITABLE.iterdir() if mark.name not in there]:
+        _run("umount", "-l", str(RESULTS))
+        for mark in gone:
+            mark.unlink()
 
 
 def main() -> int:
@@ -144,6 +178,7 @@ def main() -> int:
     RESULTS.mkdir(exist_ok=True)
     stick = STICK.read_text(encoding="ascii").strip() if STICK.exists() else ""
     found = look()
+    let_go(found)
     if not RESULTS.is_mount():
         choice = choose(found, stick)
         failed = mount_data(choice.block) if choice.block else choice.why_not
