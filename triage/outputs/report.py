@@ -6,15 +6,12 @@ fetched: the page's own policy forbids it, and names its style and script by the
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from functools import partial
-from importlib.resources import files
 from itertools import islice
 from typing import Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from triage.analysis.dossier import Collected, Dossier
@@ -34,6 +31,7 @@ from triage.outputs.escapes import to_json, to_script, visible
 from triage.outputs.facts import decoded, logs, subjects, wording
 from triage.outputs.journal import detail_of
 from triage.outputs.moments import moment_blocks, span_of
+from triage.outputs.pages import environment, part, policy
 from triage.outputs.plain import plain_groups
 from triage.outputs.sampling import CARRIED, Group, carried, grouped
 from triage.times import in_vietnam, isoformat
@@ -50,7 +48,9 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
     """The page, in pieces; findings and gaps stream through it."""
     groups = grouped(dossier.findings())
     places = {group.key: place for place, group in enumerate(groups)}
-    style, script = _part("report.css"), _part("timeline.js") + _part("report.js")
+    parts = (part(__package__, f"templates/{name}") for name in ("report.css", "timeline.js", "report.js"))
+    style, timeline, rows = parts
+    script = timeline + rows
     story = dossier.story
     span = span_of(story, dossier.entries(), dossier.traces)
     template = _environment(lang).get_template("report.html.jinja")
@@ -59,7 +59,7 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
         d=dossier,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        policy=_policy(style, script),
+        policy=policy(style, script, images=True),
         segments=segments(dossier.coverage),
         charts=_charts(dossier),
         groups=groups,
@@ -94,21 +94,14 @@ def render(dossier: Dossier, lang: str) -> Iterator[bytes]:
 
 
 def _environment(lang: str) -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_part),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-    )
-    environment.globals |= {
+    page = environment(__package__)
+    page.globals |= {
         "_": partial(translate, lang=lang),
         "because": partial(reason_wording, lang=lang),
         "wording": wording,
         "not_reached": figures.not_reached,
     }
-    environment.filters |= {
+    page.filters |= {
         "number": partial(figures.number, lang=lang),
         "size": partial(figures.size, lang=lang),
         "share": partial(figures.percent, lang=lang),
@@ -121,28 +114,7 @@ def _environment(lang: str) -> Environment:
         "signed": partial(figures.signed, lang=lang),
         "span": partial(_span, lang=lang),
     }
-    return environment
-
-
-def _part(name: str) -> str:
-    # Read as text, so line ends are the same wherever it was checked out, and with them the policy's hashes.
-    return files(__package__).joinpath("templates", name).read_text("utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _shown(value: object) -> object:
-    """Whatever stands in the page hides nothing; markup of our own passes."""
-    return visible(value) if type(value) is str else value
+    return page
 
 
 def _name(text: str) -> str:

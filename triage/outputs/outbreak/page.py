@@ -6,14 +6,11 @@ fetched: the page's own policy forbids it, and names its style and script by the
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from functools import partial
-from importlib.resources import files
 from typing import Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from triage.analysis.spread import Outbreak
@@ -26,6 +23,7 @@ from triage.outputs.outbreak import told
 from triage.outputs.outbreak.layout import Layout, laid_out
 from triage.outputs.outbreak.picture import slices
 from triage.outputs.outbreak.wording import word
+from triage.outputs.pages import environment, part, policy
 from triage.times import isoformat
 
 _LONGEST: Final = 200
@@ -42,7 +40,7 @@ WORDS: Final = (
 def render(outbreak: Outbreak, lang: str) -> Iterator[bytes]:
     """The page, in pieces."""
     layout = laid_out(outbreak)
-    style, script = _style(), _part("page.js")
+    style, script = _style(), part(__package__, "page.js")
     links = [link for link in outbreak.clocks.kept if link.proof is not Proof.ASSUMED]
     assumed = next((link for link in outbreak.clocks.links if link.proof is Proof.ASSUMED), None)
     stream = (
@@ -53,7 +51,7 @@ def render(outbreak: Outbreak, lang: str) -> Iterator[bytes]:
             o=outbreak,
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
-            policy=_policy(style, script),
+            policy=policy(style, script, images=True),
             pictures=map(Markup, slices(outbreak, layout, lang)),  # names are escaped there
             data=Markup(_data(outbreak, layout, lang)),  # noqa: S704 - to_script leaves nothing HTML would read
             came=told.sources(outbreak),
@@ -73,15 +71,8 @@ def render(outbreak: Outbreak, lang: str) -> Iterator[bytes]:
 
 
 def _environment(outbreak: Outbreak, lang: str) -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_part),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-    )
-    environment.globals |= {
+    page = environment(__package__, "")
+    page.globals |= {
         "_": partial(word, lang=lang),
         "name": partial(told.name, outbreak),
         "names": partial(told.names, outbreak, lang=lang),
@@ -92,39 +83,18 @@ def _environment(outbreak: Outbreak, lang: str) -> Environment:
         "why": partial(told.why, lang=lang),
         "link": partial(_link, outbreak, lang=lang),
     }
-    environment.filters |= {
+    page.filters |= {
         "number": partial(figures.number, lang=lang),
         "vietnam": told.moment,
         "utc": _utc,
         "short": _short,
     }
-    return environment
-
-
-def _part(name: str) -> str:
-    # Read as text, so line ends are the same wherever it was checked out, and with them the policy's hashes.
-    return files(__package__).joinpath(name).read_text("utf-8")
+    return page
 
 
 def _style() -> str:
     """The reports' own, and what this page has beside."""
-    return files("triage.outputs").joinpath("templates", "report.css").read_text("utf-8") + _part("page.css")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _shown(value: object) -> object:
-    """Whatever stands in the page hides nothing; markup of our own passes."""
-    return visible(value) if type(value) is str else value
+    return part("triage.outputs", "templates/report.css") + part(__package__, "page.css")
 
 
 def _short(text: str) -> str:

@@ -6,15 +6,12 @@ forbids it, and names its style and script by their hashes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from functools import partial
-from importlib.resources import files
 from typing import Final
 from urllib.parse import quote
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from triage.analysis.overview import Condition, Machine, Overview
@@ -22,6 +19,7 @@ from triage.outputs import figures
 from triage.outputs.catalogue import translate
 from triage.outputs.escapes import to_script, visible
 from triage.outputs.overview.columns import CONDITIONS, office_wording, remark, vietnam
+from triage.outputs.pages import environment, part, policy
 
 _LONGEST_NAME: Final = 200
 _PASSED_OVER: Final = 100
@@ -32,7 +30,7 @@ _WORDS: Final = ("Showing", "of", "Nothing matches the search.")
 
 def render(overview: Overview, lang: str) -> Iterator[bytes]:
     """The page, in pieces."""
-    style, script = _part("overview.css"), _part("overview.js")
+    style, script = part("triage.outputs", "templates/overview.css"), part("triage.outputs", "templates/overview.js")
     stream = (
         _environment(lang)
         .get_template("overview.html.jinja")
@@ -48,7 +46,7 @@ def render(overview: Overview, lang: str) -> Iterator[bytes]:
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             words=Markup(to_script({word: translate(word, lang) for word in _WORDS} | {"lang": lang})),  # noqa: S704
-            policy=_policy(style, script),
+            policy=policy(style, script),
         )
     )
     stream.enable_buffering(_BUFFER)
@@ -57,48 +55,22 @@ def render(overview: Overview, lang: str) -> Iterator[bytes]:
 
 
 def _environment(lang: str) -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_part),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-    )
-    environment.globals |= {
+    page = environment("triage.outputs")
+    page.globals |= {
         "_": partial(translate, lang=lang),
         "link": _link,
         "rank": _rank,
         "within": _within,
         "remark": partial(remark, lang=lang),
     }
-    environment.filters |= {
+    page.filters |= {
         "number": partial(figures.number, lang=lang),
         "size": partial(figures.size, lang=lang),
         "name": _name,
         "office": partial(office_wording, lang=lang),
         "vietnam": vietnam,
     }
-    return environment
-
-
-def _part(name: str) -> str:
-    # Read as text, so line ends are the same wherever it was checked out, and with them the policy's hashes.
-    return files("triage.outputs").joinpath("templates", name).read_text("utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _shown(value: object) -> object:
-    return visible(value) if type(value) is str else value
+    return page
 
 
 def _name(text: str) -> str:
