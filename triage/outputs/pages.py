@@ -1,4 +1,4 @@
-"""What every page of ours stands on: our own templates and nothing fetched, names that hide nothing, a strict policy."""
+"""What every page of ours stands on: our own templates, nothing fetched, names that hide nothing, a strict policy."""
 
 from __future__ import annotations
 
