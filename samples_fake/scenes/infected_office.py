@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from samples_fake import components, documents, state, wncry
 from samples_fake.scenes.calendar import WHEN_ENCRYPTED, WHEN_INSTALLED, after, at, office_times, seconds, touched
 from samples_fake.scenes.windows import SEVEN, program_files, system_files
 from samples_fake.tree import ARCHIVE, HIDDEN, SYSTEM, Expected, FakeFile, Scene, Volume
+from samples_fake.working_folder import working_folder
 from triage.model import UnixNs
 
 COMPUTER = "KETOAN-PC02"
@@ -86,30 +87,17 @@ def _working_folder() -> Iterator[FakeFile]:
     started = seconds(WHEN_ENCRYPTED)
     bat = state.shortcut_bat_name(started - 4)
     yield FakeFile(path=WORK, folder=True, attributes=HIDDEN, written=DROPPED)
-    contents: Mapping[str, Callable[[], bytes]] = {
-        "tasksche.exe": components.tasksche,
-        "@WanaDecryptor@.exe": components.decryptor,
+    progress = partial(
+        state.res,
+        started=started,
+        heartbeat=started + 5400,
+        finished=started + 1260,
+        files=VALID,
+        encrypted_bytes=VALID * 2600,
+    )
+    contents = {
+        **working_folder(started, progress),
         "@WanaDecryptor@.bmp": documents.bmp,
-        "@Please_Read_Me@.txt": state.note,
-        "b.wnry": documents.bmp,
-        "c.wnry": partial(state.c_wnry, started=started),
-        "f.wnry": partial(state.f_wnry, [r"C:\Dulieu\Van ban den\CV-104-UBND.pdf.WNCRY"]),
-        "r.wnry": state.note_template,
-        "s.wnry": partial(components.archive, 1024),
-        "t.wnry": state.t_wnry,
-        "u.wnry": components.decryptor,
-        "taskdl.exe": components.taskdl,
-        "taskse.exe": components.taskse,
-        "00000000.pky": partial(state.pky, 7),
-        "00000000.eky": partial(state.eky, 7),
-        "00000000.res": partial(
-            state.res,
-            started=started,
-            heartbeat=started + 5400,
-            finished=started + 1260,
-            files=VALID,
-            encrypted_bytes=VALID * 2600,
-        ),
         bat: partial(state.shortcut_bat, f"C:\\ProgramData\\{TAG}\\"),
         **{f"msg/m_{one}.wnry": partial(state.message_rtf, one) for one in components.MESSAGE_LANGUAGES},
     }

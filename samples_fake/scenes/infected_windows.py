@@ -28,6 +28,7 @@ from samples_fake.scenes.windows_records import (
 )
 from samples_fake.tree import ARCHIVE, HIDDEN, Expected, FakeFile, Scene, Volume
 from samples_fake.usn import CLOSE, DATA_EXTEND, FILE_CREATE, FILE_DELETE, FakeChange, build_journal, renamed
+from samples_fake.working_folder import working_folder
 from triage.model import UnixNs
 from triage.times import isoformat
 
@@ -161,29 +162,16 @@ def _components() -> Iterator[FakeFile]:
     """The programs, the keys and the state, in the folder named by the tag."""
     begun = seconds(BEGUN)
     dropped = after(ARRIVED, 3)
-    contents: Mapping[str, Callable[[], bytes]] = {
-        "tasksche.exe": components.tasksche,
-        "@WanaDecryptor@.exe": components.decryptor,
-        "@Please_Read_Me@.txt": state.note,
-        "b.wnry": documents.bmp,
-        "c.wnry": partial(state.c_wnry, started=begun),
-        "f.wnry": partial(state.f_wnry, [r"C:\Dulieu\Van ban den\CV-104-UBND.pdf.WNCRY"]),
-        "r.wnry": state.note_template,
-        "s.wnry": partial(components.archive, 1024),
-        "t.wnry": state.t_wnry,
-        "u.wnry": components.decryptor,
-        "taskdl.exe": components.taskdl,
-        "taskse.exe": components.taskse,
-        "00000000.pky": partial(state.pky, 7),
-        "00000000.eky": partial(state.eky, 7),
-        "00000000.res": partial(
-            state.res,
-            started=begun,
-            heartbeat=seconds(HEARTBEAT),
-            finished=seconds(PASSED),
-            files=len(WHEN),
-            encrypted_bytes=sum(original(path).size for path in WHEN),
-        ),
+    progress = partial(
+        state.res,
+        started=begun,
+        heartbeat=seconds(HEARTBEAT),
+        finished=seconds(PASSED),
+        files=len(WHEN),
+        encrypted_bytes=sum(original(path).size for path in WHEN),
+    )
+    contents = {
+        **working_folder(begun, progress),
         "msg/m_vietnamese.wnry": partial(state.message_rtf, "vietnamese"),
     }
     yield FakeFile(path=WORK, folder=True, attributes=HIDDEN, written=after(ARRIVED, 2))
